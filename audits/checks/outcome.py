@@ -1,0 +1,69 @@
+"""What every check returns: verdict, reason and evidence, one entry a row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from audits.words import NAT, Reason, Verdict
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.int8]
+
+
+@dataclass
+class Outcome:
+    """Verdicts of one check over n rows.
+
+    Args:
+        verdict: ``Verdict`` codes, int8.
+        reason: ``Reason`` codes, int8.
+        field: position in ``fields`` of the field a ``no_data`` is blamed on, -1 for none.
+        due: instant the obligation falls due (NAT where the calendar cannot say).
+        done: instant of the evidence (NAT where there is none).
+    """
+
+    verdict: Bytes
+    reason: Bytes
+    field: Bytes
+    due: Ints
+    done: Ints
+
+    @classmethod
+    def blank(cls, due: Ints, done: Ints) -> "Outcome":
+        """All rows undecided yet; every check then settles them in the order of its rules."""
+        n = len(due)
+        return cls(np.full(n, -1, np.int8), np.zeros(n, np.int8), np.full(n, -1, np.int8), due, done)
+
+    def settle(self, where: Bools, verdict: Verdict, reason: Reason, field: int = -1) -> None:
+        """Give the rows of ``where`` that have no verdict yet this one: the first rule that fits counts."""
+        rows = where & (self.verdict < 0)
+        self.verdict[rows], self.reason[rows], self.field[rows] = verdict, reason, field
+
+    def settle_holes(self, holes: npt.NDArray[np.int16], field: int) -> None:
+        """Rows with a hole are ``no_data`` with the hole's own reason."""
+        rows = (holes != 0) & (self.verdict < 0)
+        self.verdict[rows], self.reason[rows], self.field[rows] = Verdict.NO_DATA, holes[rows], field
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something falls due; ``due`` is NAT where the calendar ends before it is known.
+
+    ``earliest`` and ``latest`` bound it there, and equal ``due`` elsewhere.
+    """
+
+    due: Ints
+    earliest: Ints
+    latest: Ints
+
+    @classmethod
+    def at(cls, due: Ints) -> "Due":
+        """A due instant known exactly."""
+        return cls(due, due, due)
+
+
+def after(start: Ints, budget: int) -> Ints:
+    """``start + budget``, NAT where start is null."""
+    return np.where(start == NAT, NAT, start + budget)

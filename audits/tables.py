@@ -1,0 +1,183 @@
+"""Canonical frames as plain numpy columns, seen as of one instant.
+
+A fact stamped after ``as_of`` has not happened yet (law 1): ``Table.ts`` shows it as null.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audits.facts import EntityFacts, Facts
+from audits.model import MODEL
+from audits.words import NAT, Reason
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int16]
+Bools = npt.NDArray[np.bool_]
+
+#: Code of a null in an enum or boolean column.
+NULL: Final = -1
+#: Hole code of a value that is no hole.
+NO_HOLE: Final = 0
+_PRECISION_US: Final = {"us": 0, "second": 1_000_000, "minute": 60_000_000, "date": 86_400_000_000}
+
+
+class Table:
+    """One entity's rows as columns; each column is made once and kept.
+
+    Args:
+        name: entity, canonical or derived.
+        frame: rows as ``audits.model`` says; may carry derived columns in the same dtypes.
+        facts: what the source promises of it.
+        as_of: instant in microseconds from which later stamps are not seen.
+    """
+
+    def __init__(self, name: str, frame: pd.DataFrame, facts: EntityFacts, as_of: int) -> None:
+        self.name, self.frame, self.facts, self.as_of = name, frame, facts, as_of
+        self._columns: dict[str, npt.NDArray[np.generic]] = {}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def has(self, field: str) -> bool:
+        """Whether the source gives this field (or it was derived)."""
+        return field in self.frame.columns and field in self.facts.provided
+
+    def raw_ts(self, field: str) -> Ints:
+        """Instants as stored, future ones included; all NAT when the field is not given."""
+        return self._once(f"raw:{field}", lambda: self._read_ts(field)).view(np.int64)
+
+    def ts(self, field: str) -> Ints:
+        """Instants up to ``as_of``; NAT where null or later."""
+        return self._once(f"ts:{field}", lambda: self._past(self.raw_ts(field))).view(np.int64)
+
+    def future(self, field: str) -> Bools:
+        """Rows whose stamp lies after ``as_of``."""
+        return np.asarray(self.raw_ts(field) > self.as_of)
+
+    def enum(self, field: str) -> Codes:
+        """Positions in the model's list of values, ``NULL`` where null."""
+        return self._once(f"enum:{field}", lambda: self._read_enum(field)).view(np.int16)
+
+    def flag(self, field: str) -> Codes:
+        """1 true, 0 false, ``NULL`` null or not given."""
+        return self._once(f"flag:{field}", lambda: self._read_flag(field)).view(np.int16)
+
+    def number(self, field: str) -> Ints:
+        """Integers (counts, lengths, billionths); NAT where null or not given."""
+        return self._once(f"number:{field}", lambda: self._read_number(field)).view(np.int64)
+
+    def hole(self, field: str) -> Codes:
+        """Why the value is a hole (a ``Reason`` code), ``NO_HOLE`` where it is not."""
+        return self._once(f"hole:{field}", lambda: self._read_hole(field)).view(np.int16)
+
+    def text(self, field: str) -> pd.Series:
+        """Keys and codes as a ``str`` series; all null when not given."""
+        if field in self.frame.columns:
+            return self.frame[field]
+        return pd.Series(pd.NA, index=self.frame.index, dtype="str", name=field)
+
+    def coarse(self, field: str) -> Bools:
+        """Rows whose stamp has a date but no time."""
+        if self.facts.precision.get(field) == "date":
+            return np.ones(len(self), dtype=bool)
+        return np.asarray(self.hole(field) == Reason.STAMP_TOO_COARSE)
+
+    def unit(self, field: str) -> int:
+        """Microseconds of the field's smallest step; 0 when stamps are exact."""
+        return _PRECISION_US[self.facts.precision.get(field, "us")]
+
+    def _once(self, key: str, make: Callable[[], npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+        if key not in self._columns:
+            self._columns[key] = make()
+        return self._columns[key]
+
+    def _past(self, stamps: Ints) -> Ints:
+        return np.where(stamps > self.as_of, NAT, stamps)
+
+    def _read_ts(self, field: str) -> Ints:
+        if field not in self.frame.columns:
+            return np.full(len(self), NAT, dtype=np.int64)
+        series = self.frame[field]
+        if series.dtype == np.int64:
+            return series.to_numpy()
+        return series.to_numpy(dtype="datetime64[us]").view(np.int64)
+
+    def _read_enum(self, field: str) -> Codes:
+        if field not in self.frame.columns:
+            return np.full(len(self), NULL, dtype=np.int16)
+        values = MODEL[self.name].fields[field].values
+        cast = self.frame[field].astype(pd.CategoricalDtype(values))
+        return cast.cat.codes.to_numpy().astype(np.int16)
+
+    def _read_flag(self, field: str) -> Codes:
+        if field not in self.frame.columns:
+            return np.full(len(self), NULL, dtype=np.int16)
+        return self.frame[field].astype("boolean").to_numpy(dtype=np.int16, na_value=NULL)
+
+    def _read_number(self, field: str) -> Ints:
+        if field not in self.frame.columns:
+            return np.full(len(self), NAT, dtype=np.int64)
+        return self.frame[field].astype("Int64").to_numpy(dtype=np.int64, na_value=NAT)
+
+    def _read_hole(self, field: str) -> Codes:
+        name = f"{field}__hole"
+        if name not in self.frame.columns:
+            return np.zeros(len(self), dtype=np.int16)
+        return self.frame[name].astype("Int16").to_numpy(dtype=np.int16, na_value=NO_HOLE)
+
+
+class Tables:
+    """Every entity of a run, as of one instant; entities the source does not give are absent."""
+
+    def __init__(self, facts: Facts, as_of: int) -> None:
+        self.facts, self.as_of = facts, as_of
+        self._tables: dict[str, Table] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables or name in self.facts.frames
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._tables:
+            self._tables[name] = Table(name, self.facts.frames[name], self.facts.entities[name], self.as_of)
+        return self._tables[name]
+
+    def add(self, table: Table) -> Table:
+        """Keep a derived table under its name."""
+        self._tables[table.name] = table
+        return table
+
+    def has(self, entity: str, field: str) -> bool:
+        """Whether the source gives this field."""
+        return entity in self and self[entity].has(field)
+
+    def promised(self, entity: str, since: Ints) -> Bools:
+        """Where a missing row of ``entity`` proves absence for what began at ``since`` (law 4)."""
+        promise = self[entity].facts.complete_since if entity in self else None
+        return np.zeros(len(since), dtype=bool) if promise is None else np.asarray(since >= promise)
+
+
+def positions(keys: pd.Series, index: pd.Series) -> Ints:
+    """Row of each key in ``index`` (unique ids), -1 where null or unknown."""
+    found = pd.Index(index).get_indexer(pd.Index(keys))
+    return np.where(keys.isna().to_numpy(), -1, found).astype(np.int64)
+
+
+def first_by(group: Ints, at: Ints, size: int) -> Ints:
+    """Earliest instant of each group 0..size-1; NAT for a group without one. Group -1 is left out."""
+    return _reduce(np.minimum, group, at, size, np.iinfo(np.int64).max)
+
+
+def last_by(group: Ints, at: Ints, size: int) -> Ints:
+    """Latest instant of each group 0..size-1; NAT for a group without one."""
+    return _reduce(np.maximum, group, at, size, NAT)
+
+
+def _reduce(how: np.ufunc, group: Ints, at: Ints, size: int, empty: int) -> Ints:
+    out = np.full(size, empty, dtype=np.int64)
+    use = (group >= 0) & (at != NAT)
+    how.at(out, group[use], at[use])
+    return np.where(out == empty, NAT, out)

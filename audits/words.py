@@ -1,0 +1,71 @@
+"""The words of judgement: verdicts, reasons, and the integers that stand for them in columns."""
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+#: Null instant in every int64 column of microseconds (the same integer numpy uses for NaT).
+NAT: Final = np.iinfo(np.int64).min
+#: Microseconds in a second, minute, hour and day.
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+class Verdict(IntEnum):
+    """One of five, for each obligation; a mark (waived, baseline, disputed) is never one of them."""
+
+    MET = 0
+    BREACHED = 1
+    PENDING = 2
+    NOT_APPLICABLE = 3
+    NO_DATA = 4
+
+
+class Reason(IntEnum):
+    """Why a verdict is what it is; one code a row, the words stand in the catalogues."""
+
+    # met
+    IN_TIME = 1
+    BOUNDED = 2  # no stamp of its own, but a later stamp proves it was in time
+    COMPLETE = 3
+    IN_ORDER = 4
+    ENOUGH = 5
+    # breached
+    LATE = 20
+    OPEN_LATE = 21
+    MISSING = 22
+    OUT_OF_ORDER = 23
+    BELOW = 24
+    WRONG_LEVEL = 25
+    NOT_DONE = 26
+    FAILED = 27
+    # pending
+    INSIDE = 40
+    # not applicable
+    MERGED = 60
+    DUPLICATE = 61
+    TEST = 62
+    SPAM = 63
+    NO_CONDITION = 64
+    NONE_DUE = 65
+    # no data
+    NULL_FILTER = 80
+    UNMAPPED_VALUE = 81
+    FIELD_NOT_PROVIDED = 82
+    STAMP_TOO_COARSE = 83
+    BEFORE_SINCE = 84
+    END_BEFORE_START = 85
+    BEYOND_CALENDAR = 86
+    NO_END = 87  # closed, yet the stamp is missing
+    NO_START = 88
+    ROW_MISSING = 89  # no row, in a source that promises nothing
+    NO_LINK = 90  # which record it belongs to is ambiguous
+    UNDECIDED = 91  # the holes of a rate could tip it
+    UNREADABLE = 92
+    TOO_PRECISE = 93
+    REF_MISSING = 94
+    UNKNOWN_BEFORE = 95  # the verdict this one hangs on is itself no_data
+    NULL_VALUE = 96  # a value the check compares is null
