@@ -1,0 +1,156 @@
+"""Fixtures for real, private servers, and the two rules of the suite: no hidden skips, no slow quick run."""
+
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers import chromium, mariadb, postgres, smtp
+from tests.servers import prefect_server as private_prefect
+from tests.servers.certificates import Certificates, ServerCertificate, make_certificates
+from tests.servers.databases import Database
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+#: Set by `.ci/run`: there everything is installed, so a skipped test is a hole.
+NO_SKIPS = os.environ.get("CLAUSEWATCH_NO_SKIPS") == "1"
+#: Tests that use one of these start a server and are slow by that alone.
+SLOW_FIXTURES = {"postgres_server", "mariadb_server", "browser", "prefect_server"}
+
+# Before anybody imports Prefect: the home of whoever runs the tests is not touched, and nothing calls out.
+_PREFECT_HOME = tempfile.TemporaryDirectory(prefix="clausewatch-prefect-home-")
+os.environ.update(private_prefect.SETTINGS, PREFECT_HOME=_PREFECT_HOME.name)
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    _PREFECT_HOME.cleanup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a server as slow, whoever wrote it."""
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where no skip is allowed, a skipped test is a failed one; an expected failure is not a skip."""
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file that skips itself."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if NO_SKIPS and report.outcome == "skipped":
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, where nothing may be skipped: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """PEM files of an authority and of servers on loopback: trusted, self-signed, with a wrong name."""
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def start_smtp(certificates: Certificates) -> Iterator[smtp.StartSmtp]:
+    """Start SMTP servers on loopback as needed; all stop with the test."""
+    with ExitStack() as servers:
+
+        def start(
+            security: smtp.Security = "none",
+            certificate: ServerCertificate | None = None,
+            login: tuple[str, str] | None = None,
+        ) -> smtp.SmtpServer:
+            context = None if security == "none" else (certificate or certificates.trusted).context()
+            return servers.enter_context(smtp.smtp_server(security, context, login))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Database]:
+    """The private PostgreSQL, seen by its superuser; most tests want `postgres_database`."""
+    with postgres.postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres_server: Database) -> Iterator[Database]:
+    """A fresh, empty PostgreSQL database for this test."""
+    with postgres.fresh_postgres_database(postgres_server) as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_reader(postgres_database: Database) -> Iterator[Database]:
+    """`postgres_database` seen by a role that may only read, tables made later included."""
+    with postgres.postgres_reader(postgres_database) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Database]:
+    """The private MariaDB; most tests want `mariadb_database`."""
+    if mariadb.mariadb_program() is None:
+        pytest.skip(mariadb.NOT_INSTALLED)
+    with mariadb.mariadb_server() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_database(mariadb_server: Database) -> Iterator[Database]:
+    """A fresh, empty MariaDB database for this test."""
+    with mariadb.fresh_mariadb_database(mariadb_server) as database:
+        yield database
+
+
+@pytest.fixture
+def mariadb_reader(mariadb_database: Database) -> Iterator[Database]:
+    """`mariadb_database` seen by a user who may only read."""
+    with mariadb.mariadb_reader(mariadb_database) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Headless Chromium for the tests of one file.
+
+    While it is open an event loop runs in the main thread, so it is not kept for the whole session, and a
+    file that uses it runs no Prefect flow and no `asyncio.run`.
+    """
+    if chromium.chromium_program() is None:
+        pytest.skip(chromium.NOT_INSTALLED)
+    with chromium.open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API address of a private Prefect server, for processes that the test starts itself."""
+    with private_prefect.prefect_server(tmp_path_factory.mktemp("prefect")) as api:
+        yield api
+
+
+@pytest.fixture
+def prefect_api(prefect_server: str) -> Iterator[str]:
+    """The same, with this process pointed at it: flows called and clients opened in the test use it."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: prefect_server}):
+        yield prefect_server

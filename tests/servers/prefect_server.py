@@ -1,0 +1,54 @@
+"""A private Prefect server: its own home, its own SQLite file, its own port, and no calls to the outside."""
+
+import os
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.servers.processes import LOOPBACK, free_port, running
+
+#: Nothing leaves the machine (no telemetry, analytics, advertisements in the UI), and a slow first start of
+#: an ephemeral server, when a test runs a flow without this one, is not a failure.
+SETTINGS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+
+
+@contextmanager
+def prefect_server(folder: Path) -> Iterator[str]:
+    """The API address (`http://127.0.0.1:PORT/api`) of a server that keeps everything in the folder."""
+    port = free_port()
+    api = f"http://{LOOPBACK}:{port}/api"
+    argv = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    with running(argv, lambda: _healthy(api), folder=folder, env=_environment(folder, port), seconds=180):
+        yield api
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    database = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+    return (
+        kept
+        | SETTINGS
+        | {
+            "PREFECT_HOME": str(folder),
+            "PREFECT_API_DATABASE_CONNECTION_URL": database,
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
+            "PREFECT_API_URL": f"http://{LOOPBACK}:{port}/api",
+            "PREFECT_SERVER_API_HOST": LOOPBACK,
+            "PREFECT_SERVER_API_PORT": str(port),
+        }
+    )
+
+
+def _healthy(api: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
