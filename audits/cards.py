@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from audits.words import Words
 
-@dataclass(frozen=True)
-class Text:
-    """The same words in Chinese and English."""
 
-    zh: str
-    en: str
-
-    def in_(self, lang: str) -> str:
-        """The words in ``zh`` or ``en``."""
-        return self.en if lang == "en" else self.zh
+#: The same words in Chinese and English.
+Text = Words
 
 
 @dataclass(frozen=True)

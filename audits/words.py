@@ -1,17 +1,22 @@
 """The words of judgement: verdicts, reasons, and the integers that stand for them in columns."""
 
 from enum import IntEnum
-from typing import Final
+from typing import NamedTuple
 
-import numpy as np
+from audits.instants import DAY, HOUR, MINUTE, NAT, SECOND
 
-#: Null instant in every int64 column of microseconds (the same integer numpy uses for NaT).
-NAT: Final = np.iinfo(np.int64).min
-#: Microseconds in a second, minute, hour and day.
-SECOND: Final = 1_000_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
+__all__ = ["DAY", "HOUR", "MINUTE", "NAT", "SECOND", "Reason", "Verdict", "Words"]
+
+
+class Words(NamedTuple):
+    """The same phrase in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_(self, lang: str) -> str:
+        """The phrase in ``zh`` or ``en``."""
+        return self.en if lang == "en" else self.zh
 
 
 class Verdict(IntEnum):

@@ -9,7 +9,8 @@ A person clears the finding by doing the act: late stays late, but the matter is
 import numpy as np
 import numpy.typing as npt
 
-from audits.checks.outcome import Due, Outcome
+from audits.calendars import Due
+from audits.checks.outcome import Outcome
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from audits.calendars import Due
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]
@@ -47,21 +48,9 @@ class Outcome:
         self.verdict[rows], self.reason[rows], self.field[rows] = Verdict.NO_DATA, holes[rows], field
 
 
-@dataclass(frozen=True)
-class Due:
-    """When something falls due; ``due`` is NAT where the calendar ends before it is known.
-
-    ``earliest`` and ``latest`` bound it there, and equal ``due`` elsewhere.
-    """
-
-    due: Ints
-    earliest: Ints
-    latest: Ints
-
-    @classmethod
-    def at(cls, due: Ints) -> "Due":
-        """A due instant known exactly."""
-        return cls(due, due, due)
+def due_at(due: Ints) -> Due:
+    """Due instants that are known exactly."""
+    return Due(due, due, due)
 
 
 def after(start: Ints, budget: int) -> Ints:

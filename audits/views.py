@@ -1,0 +1,101 @@
+"""What the checks look at: an entity's rows with the columns derived from its neighbours.
+
+A view keeps positions into its base table, so that keys and codes (text) are touched only for rows
+that are reported. Its columns go by the canonical field's name; a derived one replaces the raw one,
+so that a card can say ``to: case.first_response_at`` and get what counts as a response.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from audits.tables import Codes, Ints, Table
+from audits.words import NAT, Reason
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass
+class View:
+    """Rows to judge.
+
+    Args:
+        name: entity the cards speak of (``case``, ``matter``, ``acceptance`` ...).
+        base: table that holds keys, codes and raw columns.
+        pos: row of ``base`` for each row of the view.
+        stamps: derived instants by field name, NAT = null.
+        holes: derived hole codes by field name.
+        codes: derived small integers by name (-1 = null), e.g. a deviation's level.
+        numbers: derived integers by name, NAT = null.
+        closed: the record is over.
+        void: reason code for records that are not judged (merged, test ...), 0 for the others.
+        occurrence: key of the event that made the duty, "" where there is one duty per record.
+        owner: field of ``base`` that names who is answerable.
+    """
+
+    name: str
+    base: Table
+    pos: Ints
+    stamps: dict[str, Ints] = field(default_factory=dict)
+    holes: dict[str, Codes] = field(default_factory=dict)
+    codes: dict[str, npt.NDArray[np.int16]] = field(default_factory=dict)
+    numbers: dict[str, Ints] = field(default_factory=dict)
+    closed: Bools | None = None
+    void: Codes | None = None
+    occurrence: npt.NDArray[np.object_] | None = None
+    owner: str = "assignee_id"
+
+    def __len__(self) -> int:
+        return len(self.pos)
+
+    def ts(self, name: str) -> Ints:
+        """Instants up to ``as_of``; derived ones first."""
+        return self.stamps[name] if name in self.stamps else self.base.ts(name)[self.pos]
+
+    def future(self, name: str) -> Bools:
+        """Rows whose stamp lies after ``as_of``: what they began has not happened yet."""
+        if name in self.stamps:
+            return np.zeros(len(self), bool)
+        return self.base.future(name)[self.pos]
+
+    def hole(self, name: str) -> Codes:
+        """Hole codes; a field the mapping does not give is a hole in every row."""
+        if name in self.holes:
+            return self.holes[name]
+        if name in self.stamps or name in self.codes or name in self.numbers:
+            return self.base.hole(name)[self.pos]
+        if not self.base.has(name):
+            return np.full(len(self), Reason.FIELD_NOT_PROVIDED, np.int16)
+        return self.base.hole(name)[self.pos]
+
+    def timed_hole(self, name: str, coarse_is_enough: bool) -> Codes:
+        """Holes of a stamp; one without a time of day is a hole only for hours and minutes."""
+        holes = self.hole(name)
+        coarse = self.coarse(name)
+        if coarse_is_enough:
+            return np.where(holes == Reason.STAMP_TOO_COARSE, 0, holes).astype(np.int16)
+        given = self.ts(name) != NAT
+        return np.where((holes == 0) & coarse & given, Reason.STAMP_TOO_COARSE, holes).astype(np.int16)
+
+    def coarse(self, name: str) -> Bools:
+        """Rows whose stamp has no time of day."""
+        if name in self.stamps and not self.base.has(name):
+            return np.zeros(len(self), bool)
+        return self.base.coarse(name)[self.pos]
+
+    def code(self, name: str) -> npt.NDArray[np.int16]:
+        """Enum or derived codes, -1 where null."""
+        return self.codes[name] if name in self.codes else self.base.enum(name)[self.pos]
+
+    def flag(self, name: str) -> npt.NDArray[np.int16]:
+        """1, 0, or -1 where null."""
+        return self.codes[name] if name in self.codes else self.base.flag(name)[self.pos]
+
+    def number(self, name: str) -> Ints:
+        """Integers, NAT where null."""
+        return self.numbers[name] if name in self.numbers else self.base.number(name)[self.pos]
+
+    def is_closed(self) -> Bools:
+        """Whether each record is over."""
+        return self.closed if self.closed is not None else np.zeros(len(self), bool)
