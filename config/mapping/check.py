@@ -1,0 +1,257 @@
+"""What a mapping says, held against the canonical model and against itself."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from audits.model import MODEL, Field
+from config.mapping.days import as_instant
+from config.mapping.model import (
+    Change,
+    ChangeLog,
+    Connection,
+    Derive,
+    EntityMap,
+    Evidence,
+    Interval,
+    MappingFile,
+    RowChange,
+    ValueAt,
+)
+
+#: Entities whose rows a change log can give: column of the pattern's name, column of the instant.
+ROWS: Final = {"case_event": ("kind", "at"), "escalation": ("target_role", "triggered_at")}
+_PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong at a path of the file: what was found, and what to do."""
+
+    path: tuple[str | int, ...]
+    found: str
+    do: str
+
+
+def check(file: MappingFile) -> list[Problem]:
+    """Everything that is wrong with a mapping whose shape is right."""
+    head = list(_head(file))
+    if any(problem.path == ("zone",) for problem in head):
+        return head  # no day can be read without a zone
+    return [
+        *head,
+        *(p for name, each in file.connections.items() for p in _connection(name, each)),
+        *(p for name, each in file.entities.items() for p in _entity(file, name, each)),
+        *(p for name, each in file.change_logs.items() for p in _change_log(file, name, each)),
+        *(p for key, each in file.derive.items() for p in _derive(file, key, each)),
+    ]
+
+
+def _head(file: MappingFile) -> Iterator[Problem]:
+    try:
+        ZoneInfo(file.zone)
+    except (ValueError, OSError, KeyError):
+        yield Problem(("zone",), f"`{file.zone}` is no time zone", "use an IANA name such as Asia/Shanghai")
+        return
+    if file.extracted_at not in ("now", "newest"):
+        yield from _day(file, file.extracted_at, ("extracted_at",), "now, newest or an instant with offset")
+
+
+def _connection(name: str, each: Connection) -> Iterator[Problem]:
+    for key in ("url", "default"):
+        value = getattr(each, key) or ""
+        secret = _PASSWORD.search(value)
+        if secret and "${" not in secret[1]:
+            yield Problem(
+                ("connections", name, key),
+                "a password is written into the mapping",
+                "take it from the environment: ${NAME}; mappings travel with every snapshot",
+            )
+    if "${" in (each.default or "") + (each.folder or ""):
+        key = "default" if each.default else "folder"
+        yield Problem(("connections", name, key), "${...} stands only in `url`", "write the plain value here")
+
+
+def _entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
+    at = ("entities", name)
+    if name not in MODEL:
+        yield _unknown(at, "canonical entity", name, MODEL)
+        return
+    yield from _source(file, each.from_, at, each.select)
+    fields = MODEL[name].fields
+    stamps = [f for f, field in fields.items() if field.type == "ts"]
+    yield from _names(each.stamps if isinstance(each.stamps, dict) else {}, (*at, "stamps"), name, stamps)
+    yield from _names(each.precision, (*at, "precision"), name, stamps)
+    yield from _names(each.since, (*at, "since"), name, fields)
+    for field, day in each.since.items():
+        yield from _day(file, day, (*at, "since", field))
+    if each.complete_since is not None:
+        yield from _day(file, each.complete_since, (*at, "complete_since"))
+    for field in each.values:
+        yield from _values(name, field, each, (*at, "values", field))
+
+
+def _source(
+    file: MappingFile, connection: str, at: tuple[str | int, ...], select: str | None
+) -> Iterator[Problem]:
+    if connection not in file.connections:
+        yield _unknown((*at, "from"), "connection", connection, file.connections)
+        return
+    folder = file.connections[connection].folder is not None
+    if folder and select is not None:
+        do = "leave `select` out; the register's sheet is the source"
+        yield Problem((*at, "select"), f"`{connection}` is a folder of registers, not a database", do)
+    if not folder and select is None:
+        yield Problem(at, "the `select` is missing", f"give one SELECT for `{at[-1]}`")
+
+
+def _values(name: str, field: str, each: EntityMap, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    known = MODEL[name].fields.get(field)
+    if known is None or known.type not in ("enum", "bool"):
+        kinds = [f for f, found in MODEL[name].fields.items() if found.type in ("enum", "bool")]
+        yield _unknown(at, f"list or truth of {name}", field, kinds)
+        return
+    words = ("true", "false") if known.type == "bool" else known.values
+    for theirs, ours in each.values[field].items():
+        if ours is not None and ours not in words:
+            yield _unknown((*at, theirs), f"value of {name}.{field}", ours, words)
+
+
+def _change_log(file: MappingFile, name: str, each: ChangeLog) -> Iterator[Problem]:
+    at = ("change_logs", name)
+    if name not in file.entities:
+        yield Problem(at, f"there is no entity `{name}` whose changes these are", "add it under `entities`")
+    yield from _source(file, each.from_, at, each.select)
+    used = list(each.fields.values())
+    yield from _names(each.labels, (*at, "labels"), "the log", used)
+    if each.creation is not None:
+        yield from _names(each.creation.now, (*at, "creation", "now"), "the log", used)
+    if each.complete_since is not None:
+        yield from _day(file, each.complete_since, (*at, "complete_since"))
+
+
+def _derive(file: MappingFile, key: str, each: Derive) -> Iterator[Problem]:
+    at = ("derive", key)
+    name, _, field = key.partition(".")
+    if name not in MODEL:
+        yield _unknown(at, "canonical entity", name, MODEL)
+    elif each.makes_rows:
+        yield from _rows(file, key, each)
+    elif field not in MODEL[name].fields:
+        yield _unknown(at, f"field of {name}", field, MODEL[name].fields)
+    elif name not in file.entities:
+        yield Problem(at, f"`{name}` has no SELECT, so its fields cannot be derived", "add it to `entities`")
+    else:
+        yield from _field(file, MODEL[name].fields[field], name, each, at)
+
+
+def _field(
+    file: MappingFile, field: Field, name: str, each: Derive, at: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    if field.type != "ts" and each.kinds != ["value_at"]:
+        yield Problem(at, f"{name}.{field.name} is no instant", "only `value_at` can derive it")
+    for pattern, path in _patterns(each):
+        if pattern.change is not None:
+            yield from _change(file, name, pattern.change, (*at, *path))
+    reopening = each.since_last_reopening
+    if reopening is not None and (not reopening.to or reopening.from_ or reopening.by or reopening.not_by):
+        path = (*at, "since_last_reopening")
+        yield Problem(path, "it takes `change` and `to`, and nothing else", "name the values that mean done")
+
+
+def _patterns(each: Derive) -> Iterator[tuple[Change | Evidence | ValueAt, tuple[str | int, ...]]]:
+    for at, evidence in enumerate(each.first_of or []):
+        yield evidence, ("first_of", at, "change")
+    for kind in ("first_change", "last_change", "since_last_reopening", "value_at", "typed_at"):
+        if getattr(each, kind) is not None:
+            yield getattr(each, kind), (kind, "change")
+
+
+def _rows(file: MappingFile, name: str, each: Derive) -> Iterator[Problem]:
+    at: tuple[str | int, ...] = ("derive", name)
+    if each.typed_at is not None:
+        yield Problem((*at, "typed_at"), "`typed_at` belongs to a field", "write it under `entity.field`")
+    if each.complete_since is not None:
+        yield from _day(file, each.complete_since, (*at, "complete_since"))
+    if each.intervals is not None:
+        if name != "pause":
+            yield Problem(at, f"intervals make pauses, not `{name}`", "write them under `pause`")
+            return
+        for log, interval in each.intervals.items():
+            yield from _interval(file, log, interval, (*at, "intervals", log))
+        return
+    if name not in ROWS:
+        yield Problem(at, f"changes cannot make rows of `{name}`", f"they can of: {', '.join(ROWS)}")
+        return
+    for log, kinds in (each.from_changes or {}).items():
+        yield from _linked(file, name, log, (*at, "from_changes", log))
+        for kind, pattern in kinds.items():
+            yield from _row_change(file, name, log, kind, pattern)
+
+
+def _linked(file: MappingFile, name: str, log: str, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    """Rows of an entity can come from a log only where they have a field that names its record."""
+    if log not in file.change_logs:
+        yield _unknown(at, "change log", log, file.change_logs)
+    elif f"{log}_id" not in MODEL[name].fields:
+        yield Problem(at, f"`{name}` has no field {log}_id", "use the log of an entity it refers to")
+
+
+def _row_change(file: MappingFile, name: str, log: str, kind: str, pattern: RowChange) -> Iterator[Problem]:
+    at = ("derive", name, "from_changes", log, kind)
+    words = MODEL[name].fields[ROWS[name][0]].values
+    if kind not in words:
+        yield _unknown(at, f"value of {name}.{ROWS[name][0]}", kind, words)
+    if log in file.change_logs:
+        yield from _change(file, log, pattern.change, (*at, "change"))
+    if pattern.becomes is not None:
+        refs = [f for f, field in MODEL[name].fields.items() if field.ref == "staff"]
+        yield from _names([pattern.becomes], (*at, "becomes"), name, refs)
+
+
+def _interval(
+    file: MappingFile, log: str, interval: Interval, at: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    yield from _linked(file, "pause", log, at)
+    if log in file.change_logs:
+        yield from _change(file, log, interval.change, (*at, "change"))
+    if isinstance(interval.while_, dict):
+        words = MODEL["pause"].fields["reason"].values
+        for value, reason in interval.while_.items():
+            if reason not in words:
+                yield _unknown((*at, "while", value), "reason of a pause", reason, words)
+
+
+def _change(file: MappingFile, log: str, name: str, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    if log not in file.change_logs:
+        yield Problem(at, f"there is no change log of `{log}`", f"add it under `change_logs: {{{log}: ...}}`")
+    elif name not in file.change_logs[log].fields.values():
+        yield _unknown(at, f"field of the change log of {log}", name, file.change_logs[log].fields.values())
+
+
+def _names(
+    given: Iterable[str], at: tuple[str | int, ...], owner: str, known: Iterable[str]
+) -> Iterator[Problem]:
+    words = list(known)
+    for name in given:
+        if name not in words:
+            yield _unknown((*at, name), f"field of {owner} here", name, words)
+
+
+def _day(
+    file: MappingFile, text: str, at: tuple[str | int, ...], wanted: str = "a day such as 2026-01-01"
+) -> Iterator[Problem]:
+    try:
+        as_instant(text, file.zone)
+    except (ValueError, OSError, KeyError):
+        yield Problem(at, f"`{text}` is no day", f"write {wanted}")
+
+
+def _unknown(at: tuple[str | int, ...], what: str, name: str, known: Iterable[str]) -> Problem:
+    words = list(known)
+    close = get_close_matches(name, words, n=1)
+    do = f"did you mean `{close[0]}`?" if close else f"known are: {', '.join(words) or 'none'}"
+    return Problem(at, f"`{name}` is no {what}", do)
