@@ -77,6 +77,37 @@ with running({SLEEPER!r}, lambda: True, folder=pathlib.Path({str(tmp_path)!r})) 
         pytest.fail("the server outlived the test run")
 
 
+# --- skips -----------------------------------------------------------------------------------------------
+
+SKIPPING = """
+import pytest
+@pytest.mark.skip(reason="no wish")
+def test_marked(): ...
+def test_in_the_middle(): pytest.skip("no MariaDB")
+@pytest.mark.xfail(strict=True)
+def test_known_to_fail(): assert False
+"""
+
+
+@pytest.mark.parametrize(
+    ("no_skips", "outcome"), [("1", "1 failed, 1 xfailed, 1 error"), ("0", "2 skipped, 1 xfailed")]
+)
+def test_a_skip_is_a_failure_where_none_is_allowed(tmp_path: Path, no_skips: str, outcome: str) -> None:
+    assert outcome in run_tests(tmp_path, SKIPPING, no_skips)
+
+
+@pytest.mark.parametrize(("no_skips", "outcome"), [("1", "1 error"), ("0", "1 skipped")])
+def test_a_file_that_skips_itself_is_an_error_there(tmp_path: Path, no_skips: str, outcome: str) -> None:
+    assert outcome in run_tests(tmp_path, "import pytest\npytest.importorskip('no_such_module')\n", no_skips)
+
+
+def run_tests(folder: Path, text: str, no_skips: str) -> str:
+    (folder / "test_it.py").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--rootdir", str(folder), str(folder)]
+    environment = os.environ | {"CLAUSEWATCH_NO_SKIPS": no_skips}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+
 # --- databases -------------------------------------------------------------------------------------------
 
 

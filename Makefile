@@ -1,0 +1,61 @@
+# What a newcomer needs: `make demo`, `make test`. Every target sets up what it uses.
+# Asked for: python3 (3.11 or newer) with its venv module, make, git. No root, no system package.
+
+PYTHON ?= python3
+BOOT := .cache/uv-boot
+UV := $(BOOT)/bin/uv
+# The version stands once, in pyproject.toml.
+UV_VERSION := $(shell sed -n 's/^required-version = "==\(.*\)"/\1/p' pyproject.toml)
+BIN := .venv/bin
+SYNCED := .venv/.synced
+BENCH_SYNCED := .venv/.synced-bench
+
+# uv takes the Python at hand and the project's own .venv, whatever the shell has set.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick check bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(SYNCED) ## .venv/ from the lock; again only when the lock or pyproject.toml changed
+
+demo: $(SYNCED) ## the nightly audit on a demo CRM; report and notices under out/
+	$(BIN)/clausewatch demo
+
+test: $(SYNCED) ## every test; starts and stops the servers it needs
+	$(BIN)/pytest
+
+quick: $(SYNCED) ## the tests that start no server, under a minute
+	$(BIN)/pytest -m "not slow"
+
+check: $(SYNCED) ## style, types, direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(BENCH_SYNCED) ## the measurements of docs/performance.md
+	$(BIN)/python -m benchmarks
+
+clean: ## remove .venv/ and caches; out/ and state/ hold results and stay
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV): pyproject.toml
+	$(PYTHON) -m venv --clear $(BOOT)
+	$(BOOT)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(SYNCED): $(UV) pyproject.toml uv.lock
+	$(UV) sync --frozen --python $(PYTHON)
+	@touch $@
+
+$(BENCH_SYNCED): $(SYNCED)
+	$(UV) sync --frozen --python $(PYTHON) --group bench
+	@touch $@
