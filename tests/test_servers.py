@@ -89,6 +89,7 @@ def test_known_to_fail(): assert False
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("no_skips", "outcome"), [("1", "1 failed, 1 xfailed, 1 error"), ("0", "2 skipped, 1 xfailed")]
 )
@@ -96,6 +97,7 @@ def test_a_skip_is_a_failure_where_none_is_allowed(tmp_path: Path, no_skips: str
     assert outcome in run_tests(tmp_path, SKIPPING, no_skips)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("no_skips", "outcome"), [("1", "1 error"), ("0", "1 skipped")])
 def test_a_file_that_skips_itself_is_an_error_there(tmp_path: Path, no_skips: str, outcome: str) -> None:
     assert outcome in run_tests(tmp_path, "import pytest\npytest.importorskip('no_such_module')\n", no_skips)
