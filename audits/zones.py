@@ -5,7 +5,7 @@ clock shows it or something later. In the hour that is skipped this is the jump 
 comes twice it is the first of the two. So wall times never change their order when turned into instants.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audits.errors import WrongUse
-from audits.instants import DAY, LAST_DAY, SECOND, Boundaries, Instants
+from audits.instants import DAY, LAST_DAY, SECOND, Boundaries, Instants, day_number
 
 _DAY_SECONDS: Final = DAY // SECOND
 
@@ -57,8 +57,8 @@ class Zone:
 
     @property
     def largest_jump(self) -> int:
-        """Microseconds by which the clock is put forward at most, since 2000; 0 without daylight saving."""
-        recent = self._starts[1:] >= 30 * 365 * DAY
+        """Microseconds by which the clock is put forward at most, since 2012; 0 without daylight saving."""
+        recent = self._starts[1:] >= day_number(date(2012, 1, 1)) * DAY
         return int(np.diff(self._offsets)[recent].max(initial=0))
 
 
@@ -85,10 +85,10 @@ def _offset_segments(info: ZoneInfo) -> tuple[Instants, Instants]:
     """
     first, last = -2 * _DAY_SECONDS, (LAST_DAY + 2) * _DAY_SECONDS
     starts, offsets = [first], [_offset(info, first)]
-    for noon in range(first, last, _DAY_SECONDS):
-        after = _offset(info, noon + _DAY_SECONDS)
+    for day in range(first, last, _DAY_SECONDS):
+        after = _offset(info, day + _DAY_SECONDS)
         if after != offsets[-1]:
-            starts.append(_change(info, noon, noon + _DAY_SECONDS))
+            starts.append(_change(info, day, day + _DAY_SECONDS))
             offsets.append(after)
     return np.array(starts, np.int64) * SECOND, np.array(offsets, np.int64) * SECOND
 
@@ -103,6 +103,6 @@ def _change(info: ZoneInfo, before: int, after: int) -> int:
 
 
 def _offset(info: ZoneInfo, second: int) -> int:
-    offset = datetime.fromtimestamp(second, UTC).astimezone(info).utcoffset()
-    assert offset is not None
-    return int(offset.total_seconds())
+    moment = datetime.fromtimestamp(second, UTC)
+    local = moment.astimezone(info).replace(tzinfo=UTC)
+    return (local - moment) // timedelta(seconds=1)
