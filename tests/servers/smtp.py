@@ -99,7 +99,7 @@ class SmtpServer(Controller):
     async def hang_up_all(self) -> None:
         """Cut every connection that a client left open."""
         for conversation in self._conversations:
-            if conversation.transport is not None:
+            if conversation.transport is not None and not conversation.transport.is_closing():
                 hang_up(conversation)
         await asyncio.sleep(0.01)  # the loop has to come round for a cut to be carried out
 
