@@ -1,0 +1,147 @@
+"""Few mails: what one person is owed becomes single mails, incidents and at most one digest of the day.
+
+A mail respects people (law 18): single matters up to a cap, a storm of one cause as one incident, what
+waits for opening hours and what is over in one digest by age.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from audits.ladder import Level, Policy
+from audits.notices import DAILY, DIGEST, ESCALATION, INCIDENT
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One row of ``audits.ladder.owed``: a finding that owes a role a word at a level."""
+
+    finding: str
+    clause: str
+    subject: str
+    occurrence: str
+    role: str
+    level: int
+    urgent: bool
+    gravity: int
+    due: int
+    assignee: str
+    team: str
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Everything broken about one record that is told at once; ``lead`` has the gravest ladder."""
+
+    lead: Owed
+    all: tuple[Owed, ...]
+
+
+@dataclass
+class Share:
+    """What one person is owed in one run; ``singles`` and ``digested`` count what he has got today."""
+
+    urgent: list[Matter] = field(default_factory=list)
+    ordinary: list[Matter] = field(default_factory=list)
+    quiet: list[Owed] = field(default_factory=list)
+    standing: list[Owed] = field(default_factory=list)
+    singles: int = 0
+    digested: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The content of one mail: what it tells anew, what it lists again."""
+
+    kind: str
+    told: tuple[Owed, ...]
+    standing: tuple[Owed, ...] = ()
+    cause: str = ""
+    urgent: bool = False
+
+
+_DIGEST_KIND: Final = {"general_manager": DAILY}
+
+
+def matters(rows: Iterable[Owed]) -> tuple[list[Matter], list[Owed]]:
+    """Loud rows joined by record, and the quiet rest.
+
+    Args:
+        rows: gravest first: the first row of a record leads its matter.
+
+    Returns:
+        Matters, and quiet rows; a clause whose own ladder names another role than the leading one is
+        quiet for that role (one person a step, the others see it in the digest).
+    """
+    loud: defaultdict[str, list[Owed]] = defaultdict(list)
+    quiet: list[Owed] = []
+    for row in rows:
+        (loud[row.subject] if row.level == Level.NOW else quiet).append(row)
+    joined = []
+    for lead, *others in loud.values():
+        # One person is told of them all; whom the other clauses name sees them in his digest.
+        elsewhere = [row for row in others if row.role != lead.role]
+        quiet += [replace(row, level=Level.TABLE, urgent=False) for row in elsewhere]
+        joined.append(Matter(lead, (lead, *(_to(row, lead.role) for row in others))))
+    return joined, quiet
+
+
+def bundles(share: Share, closed: bool, policy: Policy) -> Iterator[Bundle]:
+    """The mails for one person.
+
+    Args:
+        share: what is owed to him.
+        closed: it is outside opening hours, so that all but urgent matters wait.
+        policy: cap and storm.
+    """
+    left = max(policy.mails_a_day - share.singles, 0)
+    singles, beyond = _singles(share.urgent, left, policy)
+    yield from singles
+    if beyond:  # what cannot wait and exceeds the cap is one mail all the same
+        yield Bundle(INCIDENT, _told(beyond), urgent=True)
+    left = max(left - len(singles), 0)
+    ordinary: list[Matter] = share.ordinary
+    waiting: list[Matter] = []
+    if closed and len(ordinary) > 1 and DIGEST not in share.digested:
+        ordinary, waiting = [], ordinary
+    singles, beyond = _singles(ordinary, left, policy)
+    yield from singles
+    yield from _digests(share, [*waiting, *beyond])
+
+
+def _singles(found: list[Matter], left: int, policy: Policy) -> tuple[list[Bundle], list[Matter]]:
+    """Storms and single matters within the cap, and the matters beyond it."""
+    by_cause: defaultdict[str, list[Matter]] = defaultdict(list)
+    for matter in found:
+        by_cause[matter.lead.clause].append(matter)
+    storms = {cause: group for cause, group in by_cause.items() if len(group) >= policy.storm}
+    out = [
+        Bundle(INCIDENT, _told(group), cause=cause, urgent=group[0].lead.urgent)
+        for cause, group in storms.items()
+    ]
+    rest = [matter for matter in found if matter.lead.clause not in storms]
+    room = max(left - len(out), 0)
+    out += [Bundle(ESCALATION, _told([matter]), urgent=matter.lead.urgent) for matter in rest[:room]]
+    return out, rest[room:]
+
+
+def _digests(share: Share, beyond: list[Matter]) -> Iterator[Bundle]:
+    """One digest of each kind a day, when there is something to list."""
+    told: defaultdict[str, list[Owed]] = defaultdict(list)
+    standing: defaultdict[str, list[Owed]] = defaultdict(list)
+    for row in (*_told(beyond), *share.quiet):
+        told[_DIGEST_KIND.get(row.role, DIGEST)].append(row)
+    for row in share.standing:
+        standing[_DIGEST_KIND.get(row.role, DIGEST)].append(row)
+    for kind in (DAILY, DIGEST):
+        if kind not in share.digested and (told[kind] or standing[kind]):
+            yield Bundle(kind, tuple(told[kind]), tuple(standing[kind]))
+
+
+def _to(row: Owed, role: str) -> Owed:
+    return row if row.role == role else replace(row, role=role)
+
+
+def _told(found: Iterable[Matter]) -> tuple[Owed, ...]:
+    return tuple(row for matter in found for row in matter.all)

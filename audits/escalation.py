@@ -1,0 +1,249 @@
+"""Who gets which mail: findings that owe a word become notices, and notices few envelopes (laws 16-18).
+
+Nothing is sent here and nothing is read: the plan is a function of findings, cards, people, opening hours,
+what was told before, and ``as_of``. ``audits.ladder`` says what is owed, ``audits.bundling`` how few mails
+carry it; here it finds its people.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audits.bundling import Bundle, Owed, Share, bundles, matters
+from audits.cards import Card
+from audits.clocks import OpeningHours
+from audits.instants import date_of
+from audits.ladder import COLUMNS, Level, Policy, owed, standing
+from audits.notices import (
+    DAILY,
+    DIGEST,
+    NO_ADDRESS,
+    OPERATIONS,
+    OUTSIDE,
+    SEND,
+    SHOWN,
+    SINGLE_KINDS,
+    Alert,
+    Envelope,
+    Notice,
+    Plan,
+    envelope_id,
+    notice_id,
+)
+from audits.people import Addressee, Nobody, People
+from audits.zones import zone
+
+#: Who hears of data gaps, vacancies and addresses that are missing; never a manager.
+OPERATORS: Final = ("officer", "engineer")
+
+
+def plan(
+    findings: pd.DataFrame,
+    cards: dict[str, Card],
+    people: People,
+    hours: OpeningHours,
+    as_of: int,
+    known: pd.DataFrame,
+    policy: Policy,
+    gaps: Sequence[str] = (),
+) -> Plan:
+    """What one run owes whom, in which mails, and which of them wait for opening hours.
+
+    Args:
+        findings: every finding of the source after this run (columns of ``audits.life``; ``over`` is used
+            where it stands), so that what was told can be matched with what it was about.
+        cards: clause id -> card; ``tells`` names the ladder.
+        people: who is who.
+        hours: the house's opening hours.
+        as_of: instant of the audit, microseconds.
+        known: notices told before (``audits.notices.KNOWN``). Rows with ``waiting`` true are held and not
+            sent: they are planned afresh and their envelopes recalled.
+        policy: mode, live date, caps.
+        gaps: data gaps as ``entity.field|REASON``: told to officer and engineer, once each.
+    """
+    told, waiting = _told(known)
+    desk = _Desk(people, policy, as_of, max(_opening(hours, as_of), as_of), told)
+    joined, quiet = matters(_rows(owed(findings, cards, told, as_of, policy)))
+    for matter in joined:
+        if share := desk.share(matter.lead):
+            (share.urgent if matter.lead.urgent else share.ordinary).append(matter)
+    for row in quiet:
+        if share := desk.share(row):
+            share.quiet.append(row)
+    if desk.shares or len(told):
+        desk.add_standing(standing(findings, cards, told, policy))
+    desk.post()
+    desk.post_operations(gaps)
+    return desk.plan(waiting)
+
+
+class _Desk:
+    """One run's mail room: finds people, keeps their shares, closes envelopes."""
+
+    def __init__(self, people: People, policy: Policy, as_of: int, opening: int, told: pd.DataFrame) -> None:
+        self._people, self._policy, self._as_of, self._opening = people, policy, as_of, opening
+        self._told = told
+        self.shares: dict[str, Share] = {}
+        self._found: dict[tuple[str, str, str, bool], Addressee | Nobody] = {}
+        self._notices: list[Notice] = []
+        self._envelopes: list[Envelope] = []
+        self._empty: Counter[tuple[str, str]] = Counter()
+        self._days = zone(policy.zone).days
+        now, out = (int(day) for day in self._days(np.array([as_of, opening], np.int64)))
+        self._today, self._out_day = now, out
+        self._history = self._read_history()
+
+    def _read_history(self) -> dict[str, tuple[int, frozenset[str]]]:
+        """Person -> single mails of today, and kinds of digests that went out for the day of this plan."""
+        singles: Counter[str] = Counter()
+        digests: defaultdict[str, set[str]] = defaultdict(set)
+        mails = self._told.drop_duplicates("envelope")
+        days = self._days(mails["at"].to_numpy(np.int64))
+        for person, kind, day in zip(mails["person_id"], mails["kind"], days.tolist(), strict=True):
+            singles[person] += kind in SINGLE_KINDS and day == self._today
+            if kind in (DIGEST, DAILY) and day == self._out_day:
+                digests[person].add(kind)
+        return {person: (singles[person], frozenset(digests[person])) for person in {*singles, *digests}}
+
+    def share(self, row: Owed) -> Share | None:
+        """The share of the person this row leads to; None when it leads to nobody."""
+        found = self._addressee(row)
+        for what in found.empty:
+            self._empty["empty_step", what] += 1
+        if isinstance(found, Nobody):
+            self._empty["unaddressed", found.role] += 1
+            return None
+        person = found.person_id
+        if person not in self.shares:
+            singles, digested = self._history.get(person, (0, frozenset()))
+            self.shares[person] = Share(singles=singles, digested=digested)
+        return self.shares[person]
+
+    def _addressee(self, row: Owed) -> Addressee | Nobody:
+        """Whom the row's ladder leads to at the instant its mail goes out."""
+        key = (row.role, row.assignee, row.team, row.urgent)
+        if key not in self._found:
+            on = self._as_of if row.urgent else self._opening
+            self._found[key] = self._people.addressee(row.role, row.assignee, row.team, on)
+        return self._found[key]
+
+    def add_standing(self, rows: pd.DataFrame) -> None:
+        """What is still open from earlier days goes on being listed to whom it is with now."""
+        earlier = self._days(rows["at"].to_numpy(np.int64)) < self._out_day
+        for row in _rows(rows[earlier]):
+            if share := self.share(row):
+                share.standing.append(row)
+
+    def post(self) -> None:
+        """Close the envelopes of every share."""
+        closed = self._opening > self._as_of
+        for person, share in self.shares.items():
+            for bundle in bundles(share, closed=closed, policy=self._policy):
+                self._close(person, bundle)
+
+    def _close(self, person: str, bundle: Bundle) -> None:
+        addressee = self._addressee((bundle.told or bundle.standing)[0])
+        duties = [(row.finding, row.clause, row.role, row.level, row.occurrence) for row in bundle.told]
+        if bundle.kind in (DIGEST, DAILY):
+            duties.append((f"digest:{person}", "", bundle.kind, 0, _iso(self._out_day)))
+        if isinstance(addressee, Addressee):  # only what has one came into a share
+            at = self._as_of if bundle.urgent else self._opening
+            standing = tuple(row.finding for row in bundle.standing)
+            self._seal(addressee, bundle.kind, duties, at, standing, bundle.cause)
+
+    def post_operations(self, gaps: Sequence[str]) -> None:
+        """Gaps and alerts, to officer and engineer, each once (an alert once a month)."""
+        month = _iso(self._out_day)[:7]
+        for what in self._people.vacancies(self._opening):
+            self._empty["vacant", what] += 1
+        told = set(self._told["notice"])
+        for role in OPERATORS:
+            found = self._people.addressee(role, "", "", self._opening)
+            if isinstance(found, Nobody):
+                continue
+            things = [(f"gap:{gap}", "", role, int(Level.TABLE), "") for gap in sorted(gaps)]
+            things += [
+                (f"alert:{kind}:{what}", "", role, int(Level.TABLE), month)
+                for kind, what in sorted(self._empty)
+            ]
+            fresh = [thing for thing in things if notice_id(thing[0], role, *thing[3:]) not in told]
+            if fresh:
+                self._seal(found, OPERATIONS, fresh, self._opening)
+
+    def _seal(
+        self,
+        addressee: Addressee,
+        kind: str,
+        duties: Sequence[tuple[str, str, str, int, str]],
+        at: int,
+        standing: tuple[str, ...] = (),
+        cause: str = "",
+    ) -> None:
+        person = addressee.person_id
+        ids = [notice_id(finding, role, level, occ) for finding, _, role, level, occ in duties]
+        envelope = envelope_id(kind, person, ids)
+        why = f"{addressee.via}:{addressee.absent_of}".rstrip(":")
+        self._notices += [
+            Notice(one, *duty, person, kind, why, envelope, at) for one, duty in zip(ids, duties, strict=True)
+        ]
+        self._envelopes.append(
+            Envelope(
+                envelope,
+                kind,
+                addressee,
+                tuple(ids),
+                tuple(duty[0] for duty in duties if duty[3]),
+                standing,
+                cause,
+                _iso(self._today if at == self._as_of else self._out_day),
+                at if at > self._as_of else 0,
+                self._fate(person),
+            )
+        )
+
+    def _fate(self, person: str) -> str:
+        address = self._people.person(person).email
+        if not address:
+            self._empty["no_address", person] += 1
+            return NO_ADDRESS
+        if self._policy.mode == "preview":
+            return SHOWN
+        if self._policy.mode == "pilot" and address.lower() not in self._people.allow:
+            return OUTSIDE
+        return SEND
+
+    def plan(self, waiting: frozenset[str]) -> Plan:
+        """What goes now, and what is held; a waiting mail planned the same way again is left to wait."""
+        alerts = sorted(Alert(kind, what, n) for (kind, what), n in self._empty.items())
+        fresh = [e for e in self._envelopes if e.id not in waiting]
+        return Plan(
+            tuple(n for n in self._notices if n.envelope not in waiting),
+            tuple(e for e in fresh if not e.until),
+            tuple(e for e in fresh if e.until),
+            tuple(alerts),
+            tuple(sorted(waiting - {e.id for e in self._envelopes})),
+        )
+
+
+def _told(known: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Notices that count as told, and the envelopes that still wait and are planned afresh."""
+    if "waiting" not in known.columns:
+        return known, frozenset()
+    waits = known["waiting"].fillna(value=False).to_numpy(bool)
+    return known[~waits], frozenset(known.loc[waits, "envelope"])
+
+
+def _iso(day: int) -> str:
+    return date_of(day).isoformat()
+
+
+def _opening(hours: OpeningHours, at: int) -> int:
+    """``at`` itself when the house is open, else the instant at which it opens next."""
+    return int(hours.due_after(np.array([at], np.int64), 1).earliest[0]) - 1
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[Owed]:
+    return (Owed(*row) for row in zip(*(frame[name].tolist() for name in COLUMNS), strict=True))
