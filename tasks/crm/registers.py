@@ -1,0 +1,140 @@
+"""Registers: XLSX workbooks for what no CRM holds (acceptance, QA checks, deviations, follow-ups).
+
+People fill them, so writing makes them pleasant (``register_sheets``) and reading is strict: every cell
+that cannot be read is named, all of them at once, and then nothing is taken at all.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from audits.model import MODEL
+from audits.words import Reason
+from tasks.crm.register_cells import is_blank
+from tasks.crm.register_rows import Gathered, Problem, RegisterError, Sheet, read_sheet, squeezed
+from tasks.crm.register_sheets import new_register, write_register
+from tasks.crm.register_words import ENTITIES, GUIDE, KINDS
+
+__all__ = ["KINDS", "Problem", "RegisterError", "new_register", "read_register", "write_register"]
+
+
+def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
+    """Read every sheet of one workbook, or of all workbooks (``*.xlsx``, ``*.xlsm``) of a folder.
+
+    Headers and list values may be Chinese, English or canonical words. Sheets of one entity are joined;
+    a sheet may carry more behind its name (``验收 2026-09``). Where a printed number is the key, ``id`` is
+    that number.
+
+    Args:
+        folder_or_file: where the register is.
+        zone: IANA name of the zone in which people write stamps.
+
+    Returns:
+        entity -> frame of raw values (dtype object, None = blank): aware ``datetime``, or ``date`` where
+        only a day was given; ``Decimal``, ``int``, ``bool``; canonical words of lists; text. A column that
+        only some sheets of an entity have gets ``<field>__hole`` for the rows of the others.
+
+    Raises:
+        RegisterError: every file, sheet and cell that cannot be read.
+    """
+    problems: list[Problem] = []
+    gathered: dict[str, Gathered] = {}
+    for path in _workbooks(folder_or_file):
+        for sheet in _sheets(path, ZoneInfo(zone), problems):
+            read_sheet(sheet, gathered.setdefault(sheet.entity, Gathered(sheet.entity)))
+    if problems:
+        raise RegisterError(problems)
+    return {entity: _frame(found) for entity, found in gathered.items()}
+
+
+def entity_of_sheet(title: str) -> str | None:
+    """The entity a sheet is named after (zh, en or canonical, perhaps with more behind it), or None."""
+    names = {squeezed(word): e for e in ENTITIES for word in (e, MODEL[e].zh, MODEL[e].en)}
+    without_date = re.split(r"[\s_\-·(（]*\d", title, maxsplit=1)[0]
+    without_rest = re.split(r"[-·(（]", title, maxsplit=1)[0]
+    return next(
+        (names[squeezed(n)] for n in (title, without_date, without_rest) if squeezed(n) in names), None
+    )
+
+
+def _workbooks(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise RegisterError([Problem(place.name, "no such folder or workbook")])
+    found = sorted(
+        p for p in place.iterdir() if p.suffix.lower() in (".xlsx", ".xlsm") and p.name[0] not in "~."
+    )
+    if not found:
+        raise RegisterError([Problem(place.name, "no workbook (*.xlsx) lies in this folder")])
+    return found
+
+
+def _sheets(path: Path, zone: ZoneInfo, problems: list[Problem]) -> Iterator[Sheet]:
+    """Sheets of a workbook that hold an entity; what cannot be placed becomes a problem."""
+    book = _load(path, problems, results=False)
+    if book is None:
+        return
+    calculated = _load(path, problems, results=True) if _has_formulas(book) else None
+    for cells in book.worksheets:
+        if cells.title in GUIDE.values() or cells.title.startswith("#") or _is_empty(cells):
+            continue
+        entity = entity_of_sheet(cells.title)
+        if entity is None:
+            known = ", ".join(f"{MODEL[e].zh} / {e}" for e in ENTITIES)
+            what = f"this sheet is none of: {known}; rename it, or begin its name with # to leave it out"
+            problems.append(Problem(f"{path.name} {cells.title}", what))
+            continue
+        results = calculated[cells.title] if calculated else None
+        results = results if isinstance(results, Worksheet) else None
+        yield Sheet(entity, path.name, cells, results, book.epoch, zone, problems)
+
+
+def _load(path: Path, problems: list[Problem], *, results: bool) -> Workbook | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions of other programs; no cell is lost
+            return load_workbook(path, data_only=results)
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError, TypeError) as error:
+        what = f"cannot be opened as a workbook ({type(error).__name__}); save it anew as .xlsx, without password"
+        problems.append(Problem(path.name, what))
+        return None
+
+
+def _is_empty(cells: Worksheet) -> bool:
+    return all(is_blank(cell.value) for row in cells.iter_rows() for cell in row)
+
+
+def _has_formulas(book: Workbook) -> bool:
+    return any(
+        cell.data_type == "f" for cells in book.worksheets for row in cells.iter_rows() for cell in row
+    )
+
+
+def _frame(found: Gathered) -> pd.DataFrame:
+    """All rows of an entity; a column some sheet lacks is a hole in its rows, not a blank."""
+    names = frozenset({"id"}).union(*(names for names, _ in found.provided))
+    order = [name for name in MODEL[found.entity].fields if name in names]
+    frame = pd.DataFrame(
+        {name: pd.Series([row.get(name) for row in found.rows], dtype=object) for name in order}
+    )
+    for name in (name for name in order if name != "id"):
+        holes = [_hole(name, has) for has, rows in found.provided for _ in range(rows)]
+        if any(holes):
+            frame[f"{name}__hole"] = pd.Series(holes, dtype="Int16")
+    if found.entity == "escalation":  # our own deliveries never come from a workbook
+        frame["origin"] = pd.Series(["crm"] * len(frame), dtype=object)
+    return frame
+
+
+def _hole(name: str, provided: frozenset[str]) -> int | None:
+    return None if name in provided else int(Reason.FIELD_NOT_PROVIDED)
