@@ -182,7 +182,7 @@ class People:
         return tuple(
             role
             for role in NEEDED_ROLES
-            if not (holder := _holder(self.roles, role, on)) or self._present(holder, "", on) is None
+            if not (holder := self._holder(self.roles, role, on)) or self._present(holder, "", on) is None
         )
 
     def away(self, person_id: str, on: int) -> bool:
@@ -196,10 +196,10 @@ class People:
             boss = self.person(assignee).manager_id if assignee else ""
             return (assignee or None), boss
         if step == "team_supervisor":
-            leader = _holder(self.supervisors, team, on)
+            leader = self._holder(self.supervisors, team, on)
             # One who leads the team does not supervise himself; that is no vacancy.
             return (None, "") if not team or leader == assignee != "" else (team, leader)
-        return "", _holder(self.roles, step, on)
+        return "", self._holder(self.roles, step, on)
 
     def _present(self, candidate: str, doer: str, on: int) -> tuple[str, bool] | None:
         """Candidate, his deputy (True) or the next manager present (False); never the doer himself."""
@@ -211,6 +211,11 @@ class People:
         managers = (boss for boss in self._managers(candidate) if boss != doer and not self.away(boss, on))
         boss = next(managers, "")
         return (boss, False) if boss else None
+
+    def _holder(self, of: dict[str, tuple[Held, ...]], key: str, on: int) -> str:
+        """Who holds it at that instant, of several the first who is present; "" for nobody."""
+        held = [entry.person_id for entry in of.get(key, ()) if entry.when.holds(on)]
+        return next((one for one in held if not self.away(one, on)), held[0] if held else "")
 
     def _deputy(self, person_id: str, on: int) -> str:
         """The first deputy of that instant who is present himself."""
@@ -225,8 +230,3 @@ class People:
             yield boss
             seen.add(boss)
             boss = self.person(boss).manager_id
-
-
-def _holder(of: dict[str, tuple[Held, ...]], key: str, on: int) -> str:
-    """Who holds it at that instant; "" for nobody."""
-    return next((held.person_id for held in of.get(key, ()) if held.when.holds(on)), "")

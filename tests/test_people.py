@@ -118,6 +118,11 @@ def test_a_roster_changes_who_is_on_duty() -> None:
     assert told(house.supervisor_of("", "", 10)).person_id == "E0022"
 
 
+def test_of_two_on_duty_the_one_who_is_present_is_told() -> None:
+    house = people(roles={"duty_supervisor": (Held("E0014"), Held("E0022"))}, absences={"E0014": AWAY})
+    assert told(house.supervisor_of("", "", NOON)).person_id == "E0022"
+
+
 def test_the_mail_can_say_who_reads_it_when_its_reader_is_away() -> None:
     house = people(deputies={"E0021": (Held("E0022"),)})
     assert told(house.supervisor_of("E1047", "", NOON)).deputy_id == "E0022"
