@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from audits.words import Words
 
-
 #: The same words in Chinese and English.
 Text = Words
 
@@ -24,7 +23,7 @@ class Standard:
     code: str
     title: Text
     edition: str
-    adopted_by: str
+    adopted_by: Text
     adopted_on: str
     in_force_from: str
     mode: str
@@ -111,7 +110,7 @@ class Reading:
     question: Text
     options: tuple[Option, ...]
     default: str
-    why: str
+    why: Text
     clauses: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ()
     unit: str = ""

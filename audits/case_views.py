@@ -20,9 +20,7 @@ Bools = npt.NDArray[np.bool_]
 
 _EVIDENCE: Final = MODEL["case"].fields["first_response_evidence"].values
 _EVENTS: Final = MODEL["case_event"].fields["kind"].values
-_VOID: Final = tuple(
-    Reason[value.upper()].value for value in MODEL["case"].fields["void_reason"].values
-)
+_VOID: Final = tuple(Reason[value.upper()].value for value in MODEL["case"].fields["void_reason"].values)
 _CHAIN: Final = 8  # merges of merges followed at most so far
 
 
@@ -56,17 +54,21 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     opened, resolved = case.ts("received_at"), case.ts("resolved_at").copy()
     opened, _ = _handed_on(case, opened, resolved)
     numbers = np.zeros(len(case), np.int64)
+    turned = np.zeros(len(case), bool)
     if "case_event" in tables:
         spans = _occurrences(tables, calendar, reopening, days)
         first = spans.number == 0
         resolved[spans.case[first]] = spans.resolved[first]
+        turned[spans.case] = True
         pos = np.concatenate([pos, spans.case[~first]])
         opened = np.concatenate([opened, spans.opened[~first]])
         resolved = np.concatenate([resolved, spans.resolved[~first]])
         numbers = np.concatenate([numbers, spans.number[~first]])
-    closed, void = _closed(case)[pos], _void(case)[pos]
+    # a case that was reopened keeps its first closing stamp in some CRMs: its history decides alone
+    closed, void = (_closed(case) & ~turned)[pos], _void(case)[pos]
     view = View("matter", case, pos, closed=closed, void=void)
-    view.stamps |= {"received_at": opened, "resolved_at": resolved}
+    closing = np.where(turned, NAT, case.ts("closed_at"))[pos]
+    view.stamps |= {"received_at": opened, "resolved_at": resolved, "closed_at": closing}
     view.numbers["occurrence"] = numbers
     if len(pos) > len(case):
         names = np.array([f"r{n}" if n else "" for n in range(int(numbers.max()) + 1)], dtype=object)
@@ -86,7 +88,7 @@ def _occurrences(tables: Tables, calendar: WorkingCalendar, reopening: str, days
     before = np.roll(at, 1)
     fresh = reopened & ~_same_matter(before, at, calendar, reopening, days)
     first = np.r_[True, case[1:] != case[:-1]] if len(case) else np.zeros(0, bool)
-    number = np.cumsum(fresh) - np.maximum.accumulate(np.where(first, np.cumsum(fresh) - fresh, 0))
+    number: Ints = np.cumsum(fresh) - np.maximum.accumulate(np.where(first, np.cumsum(fresh) - fresh, 0))
     if not len(case):
         return _Spans(case, number, at, at)
     last = np.r_[(case[1:] != case[:-1]) | (number[1:] != number[:-1]), True]

@@ -4,14 +4,15 @@ Readings decide here: surveys_without_link, bounced_surveys, qa_unit, deviation_
 deviation_borders, deviation_growth.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from audits.calendars import WorkingCalendar
+from audits.calendars import Due, WorkingCalendar
 from audits.model import DECIMAL_SCALE, MODEL
-from audits.tables import Codes, Ints, Table, Tables, first_by, last_by, positions
+from audits.tables import Ints, Table, Tables, first_by, last_by, positions
 from audits.views import View
 from audits.words import DAY, NAT, Reason
 
@@ -28,7 +29,9 @@ def plain_view(tables: Tables, entity: str, owner: str = "owner_id") -> View:
     return View(entity, base, np.arange(len(base), dtype=np.int64), owner=owner)
 
 
-def acceptance_view(tables: Tables, calendar: WorkingCalendar, survey_days: int) -> View:
+def acceptance_view(
+    tables: Tables, calendar: WorkingCalendar, survey_days: int, *, bounced_count: bool = False
+) -> View:
     """Acceptances with the survey that belongs to each and the state of its items.
 
     Derived: ``survey_sent_at`` (first survey that counts), and of the items ``items``, ``untested``,
@@ -36,24 +39,37 @@ def acceptance_view(tables: Tables, calendar: WorkingCalendar, survey_days: int)
     """
     view = plain_view(tables, "acceptance")
     if "survey" in tables:
-        _link_surveys(view, tables, calendar, survey_days)
+        _link_surveys(view, tables, calendar.working_days_due, survey_days, bounced_count)
     if "acceptance_item" in tables:
         _count_items(view, tables["acceptance_item"])
     return view
 
 
-def _link_surveys(view: View, tables: Tables, calendar: WorkingCalendar, days: int) -> None:
+def _link_surveys(
+    view: View, tables: Tables, due_after: Callable[[Ints, int], Due], days: int, bounced_count: bool
+) -> None:
     acceptance, survey = view.base, tables["survey"]
     signed, sent = acceptance.ts("confirmed_at"), survey.ts("sent_at")
-    due = calendar.working_days_due(signed, days).latest
+    due = due_after(signed, days).latest
     kind = survey.enum("kind")
-    usable = (sent != NAT) & (survey.flag("bounced") != 1) & (kind == _SURVEY_KINDS.index("acceptance"))
+    usable = (
+        (sent != NAT)
+        & ((survey.flag("bounced") != 1) | bounced_count)
+        & (kind == _SURVEY_KINDS.index("acceptance"))
+    )
     named = positions(survey.text("acceptance_id"), acceptance.text("id"))
     guess, ambiguous = _guess(view, survey, usable & (named < 0), signed, due)
     whose = np.where(named >= 0, named, guess)
     since = np.where(survey.coarse("sent_at"), sent + DAY - 1, sent)
-    counts = usable & (whose >= 0) & (since >= signed[np.maximum(whose, 0)]) & (signed[np.maximum(whose, 0)] != NAT)
-    first = first_by(np.where(counts, whose, -1), np.where(counts, np.maximum(sent, _at(signed, whose)), NAT), len(view))
+    counts = (
+        usable
+        & (whose >= 0)
+        & (since >= signed[np.maximum(whose, 0)])
+        & (signed[np.maximum(whose, 0)] != NAT)
+    )
+    first = first_by(
+        np.where(counts, whose, -1), np.where(counts, np.maximum(sent, _at(signed, whose)), NAT), len(view)
+    )
     view.stamps["survey_sent_at"] = first
     view.holes["survey_sent_at"] = np.where((first == NAT) & ambiguous, Reason.NO_LINK, 0).astype(np.int16)
 
@@ -70,11 +86,11 @@ def _guess(view: View, survey: Table, loose: Bools, signed: Ints, due: Ints) -> 
     """
     guess, unsure = np.full(len(survey), -1, np.int64), np.zeros(len(view), bool)
     sent = survey.ts("sent_at")
-    theirs = survey.text("customer_id").to_numpy(dtype=object, na_value=None)
-    whose = view.base.text("customer_id").to_numpy(dtype=object, na_value=None)
+    theirs = survey.text("customer_id").to_numpy(dtype=object, na_value="")
+    whose = view.base.text("customer_id").to_numpy(dtype=object, na_value="")
     for row in np.flatnonzero(loose):
         inside = (signed != NAT) & (signed <= sent[row]) & (sent[row] <= due)
-        if theirs[row] is None:
+        if not theirs[row]:
             unsure |= inside
             continue
         candidates = np.flatnonzero(inside & (whose == theirs[row]))

@@ -110,24 +110,24 @@ class Table:
         if field not in self.frame.columns:
             return np.full(len(self), NULL, dtype=np.int16)
         values = MODEL[self.name].fields[field].values
-        cast = self.frame[field].astype(pd.CategoricalDtype(values))
+        cast = self.frame[field].astype(pd.CategoricalDtype(list(values)))
         return cast.cat.codes.to_numpy().astype(np.int16)
 
     def _read_flag(self, field: str) -> Codes:
         if field not in self.frame.columns:
             return np.full(len(self), NULL, dtype=np.int16)
-        return self.frame[field].astype("boolean").to_numpy(dtype=np.int16, na_value=NULL)
+        return np.asarray(self.frame[field].astype("boolean").astype("Int16").fillna(NULL), dtype=np.int16)
 
     def _read_number(self, field: str) -> Ints:
         if field not in self.frame.columns:
             return np.full(len(self), NAT, dtype=np.int64)
-        return self.frame[field].astype("Int64").to_numpy(dtype=np.int64, na_value=NAT)
+        return np.asarray(self.frame[field].astype("Int64").fillna(NAT), dtype=np.int64)
 
     def _read_hole(self, field: str) -> Codes:
         name = f"{field}__hole"
         if name not in self.frame.columns:
             return np.zeros(len(self), dtype=np.int16)
-        return self.frame[name].astype("Int16").to_numpy(dtype=np.int16, na_value=NO_HOLE)
+        return np.asarray(self.frame[name].astype("Int16").fillna(NO_HOLE), dtype=np.int16)
 
 
 class Tables:

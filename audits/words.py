@@ -47,6 +47,8 @@ class Reason(IntEnum):
     WRONG_LEVEL = 25
     NOT_DONE = 26
     FAILED = 27
+    NOT_ALLOWED = 28
+    ILL_FORMED = 29
     # pending
     INSIDE = 40
     # not applicable

@@ -1,0 +1,221 @@
+"""What a card is judged with: tables, rules, readings, and the judgements made before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audits.calendars import Due
+from audits.cards import Card, Limit
+from audits.case_views import case_view, matter_view
+from audits.checks.outcome import Outcome
+from audits.clocks import ElapsedClock, OpeningHours, due_at_close
+from audits.delivery_views import acceptance_view, deliverable_view, deviation_view, plain_view
+from audits.facts import Facts
+from audits.pauses import Pauses, joined
+from audits.periods import Period
+from audits.rules import Rules
+from audits.tables import Ints, Tables, positions
+from audits.views import View
+from audits.words import NAT
+from audits.zones import zone
+
+Bools = npt.NDArray[np.bool_]
+
+#: Views whose owner of a duty stands in another column than ``assignee_id``.
+_OWNER = {"case": "assignee_id", "matter": "assignee_id"}
+
+
+@dataclass
+class Judgement:
+    """One clause over its population.
+
+    Args:
+        card: the clause.
+        view: what was looked at; ``rows`` are its rows that are in the population.
+        outcome: verdicts, one entry a row of ``rows``.
+        fields: ``entity.field`` names that ``outcome.field`` points into.
+        anchor: instant at which each obligation began (NAT = unknown).
+        period_at: instant that places it in a period: due, else its earliest bound, else the anchor.
+        clock: clock that decided (``elapsed``, ``open_hours``, ``working_days``, ``calendar_period``, "").
+        other: the same duty by the other clock, for limits in hours and minutes.
+        edge: rows within one unit of a coarse stamp of their limit.
+        lasting: a breach is over only when somebody ends it, not when the act was done.
+    """
+
+    card: Card
+    view: View
+    rows: Ints
+    outcome: Outcome
+    fields: tuple[str, ...]
+    anchor: Ints
+    period_at: Ints
+    clock: str = ""
+    other: Outcome | None = None
+    edge: Bools | None = None
+    lasting: bool = False
+
+
+@dataclass
+class Context:
+    """One partition of one run while it is being judged."""
+
+    facts: Facts
+    rules: Rules
+    as_of: int
+    period: Period
+    judged: dict[str, Judgement] = field(default_factory=dict)
+    _views: dict[tuple[object, ...], View] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Canonical tables as of the audit's instant."""
+        return Tables(self.facts, self.as_of)
+
+    @property
+    def elapsed(self) -> ElapsedClock:
+        """The clock of the words: hours are hours."""
+        return ElapsedClock()
+
+    @property
+    def hours(self) -> OpeningHours:
+        """The house's opening hours."""
+        return self.rules.hours
+
+    def ask(self, reading: str, card: Card) -> str:
+        """Option of a reading that counts for this card."""
+        return self.rules.readings.ask(reading, card.id)
+
+    def figure(self, reading: str, card: Card) -> int:
+        """Figure of the option that counts for this card."""
+        value = self.rules.readings.value(reading, card.id)
+        if not isinstance(value, int):
+            raise TypeError(f"reading {reading} gives {value!r}, not a figure")
+        return value
+
+    def figures(self, reading: str, card: Card) -> dict[str, int]:
+        """Named figures of the option that counts for this card."""
+        value = self.rules.readings.value(reading, card.id)
+        if not isinstance(value, dict):
+            raise TypeError(f"reading {reading} gives {value!r}, not named figures")
+        return value
+
+    def view(self, card: Card) -> View:
+        """The view a card speaks of, made once for each set of readings."""
+        make = _VIEWS.get(card.of)
+        key: tuple[object, ...] = (card.of,)
+        if make is None:
+            return self._kept(key, lambda: plain_view(self.tables, card.of, _OWNER.get(card.of, "owner_id")))
+        options, build = make(self, card)
+        return self._kept((card.of, *options), build)
+
+    def _kept(self, key: tuple[object, ...], build: Callable[[], View]) -> View:
+        if key not in self._views:
+            self._views[key] = build()
+        return self._views[key]
+
+    def promised(self, card: Card, since: Ints) -> Bools:
+        """Where a missing row of every entity the card names proves absence."""
+        out = np.ones(len(since), bool)
+        for entity in card.absence_of:
+            out &= self.tables.promised(entity, since)
+        return out
+
+    def limit_of(self, limits: dict[str, Limit], start: Ints) -> tuple[Ints, Bools]:
+        """The amount in force at each start, and the rows that began before any was in force."""
+        days = sorted(limits)
+        first = self.day_start(days)
+        which = np.searchsorted(first, np.where(start == NAT, np.iinfo(np.int64).max, start), "right") - 1
+        amounts = np.array([limits[day].amount for day in days], np.int64)
+        return amounts[np.maximum(which, 0)], which < 0
+
+    def day_start(self, days: list[str]) -> Ints:
+        """Local midnights of ISO dates, in the business's zone."""
+        stamps = [int(pd.Timestamp(day, tz=self.facts.zone).value // 1000) for day in days]
+        return np.array(stamps, np.int64)
+
+    def pauses_of(self, view: View, rows: Ints) -> Pauses | None:
+        """Recorded pauses of the cases in ``rows``, numbered by their place in ``rows``."""
+        if "pause" not in self.tables:
+            return None
+        table = self.tables["pause"]
+        case = positions(table.text("case_id"), view.base.text("id"))
+        place = np.full(len(view.base), -1, np.int64)
+        place[view.pos[rows]] = np.arange(len(rows))
+        row = np.where(case >= 0, place[np.maximum(case, 0)], -1)
+        use = (row >= 0) & (table.ts("began_at") != NAT)
+        ended = np.where(table.future("ended_at"), NAT, table.raw_ts("ended_at"))
+        return joined(row[use], table.ts("began_at")[use], ended[use], self.as_of)
+
+    def months_of(self, at: Ints) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
+        """The calendar months that instants lie in: keys, first instants and last microseconds."""
+        local = zone(self.facts.zone).days(at[at != NAT])
+        months = np.unique(local.astype("datetime64[D]").astype("datetime64[M]"))
+        return self.months(months)
+
+    def months(self, months: npt.NDArray[np.datetime64]) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
+        """Keys, first instants and last microseconds of calendar months in the business's zone."""
+        keys = np.array([str(month) for month in months], dtype=object)
+        starts = self.day_start([f"{month}-01" for month in months])
+        ends = self.day_start([f"{month + 1}-01" for month in months]) - 1
+        return keys, starts, ends
+
+
+def due_end_of_days(context: Context, card: Card, start: Ints, amount: Ints) -> Due:
+    """Due instants of limits in working days; few distinct amounts, one look-up each."""
+    calendar, hours = context.rules.calendar, context.rules.hours
+    at_close = context.ask("end_of_working_day", card) == "close"
+    out = Due(*(np.full(len(start), NAT, np.int64) for _ in range(3)))
+    for n in np.unique(amount):
+        rows = amount == n
+        days = int(n)
+        part = (
+            due_at_close(calendar, start[rows], days, hours)
+            if at_close
+            else calendar.working_days_due(start[rows], days)
+        )
+        for whole, piece in zip(out, part, strict=True):
+            whole[rows] = piece
+    return out
+
+
+_Build = tuple[tuple[object, ...], Callable[[], View]]
+
+
+def _case(context: Context, card: Card) -> _Build:
+    evidence, bot = context.ask("response_evidence", card), context.ask("bot_response", card)
+    return (evidence, bot), lambda: case_view(context.tables, evidence, bot)
+
+
+def _matter(context: Context, card: Card) -> _Build:
+    option = context.ask("reopen_same_matter", card)
+    days = context.figure("reopen_same_matter", card)
+    return (option, days), lambda: matter_view(context.tables, context.rules.calendar, option, days)
+
+
+def _acceptance(context: Context, card: Card) -> _Build:
+    days = context.figure("surveys_without_link", card)
+    bounced = context.ask("bounced_surveys", card) == "in"
+    return (days, bounced), lambda: acceptance_view(
+        context.tables, context.rules.calendar, days, bounced_count=bounced
+    )
+
+
+def _deliverable(context: Context, _card: Card) -> _Build:
+    return (), lambda: deliverable_view(context.tables)
+
+
+def _deviation(context: Context, _card: Card) -> _Build:
+    return (), lambda: deviation_view(context.tables)
+
+
+_VIEWS: dict[str, Callable[[Context, Card], _Build]] = {
+    "case": _case,
+    "matter": _matter,
+    "acceptance": _acceptance,
+    "deliverable": _deliverable,
+    "deviation": _deviation,
+}

@@ -1,0 +1,130 @@
+"""Counts of one clause in one period; every figure of a report begins here."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from audits.cards import Card, Limit
+from audits.checks.rate import needed
+from audits.context import Judgement
+from audits.judge import Judged, over
+from audits.words import NAT, Reason, Verdict
+
+Ints = npt.NDArray[np.int64]
+
+#: Names of the five verdicts as results spell them, in the order of their codes.
+VERDICTS = tuple(verdict.name.lower() for verdict in Verdict)
+
+
+def verdict_counts(verdicts: npt.NDArray[np.int8]) -> dict[str, int]:
+    """How many of each of the five."""
+    counts = np.bincount(verdicts.astype(np.int64), minlength=len(VERDICTS))
+    return {name: int(n) for name, n in zip(VERDICTS, counts, strict=True)}
+
+
+@dataclass
+class ClauseCounts:
+    """One clause's line: its state, and in the reported period its counts."""
+
+    card: Card
+    state: str
+    population: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
+    reasons: dict[str, int] = field(default_factory=dict)
+    other_clock: dict[str, Any] | None = None
+    edge: int = 0
+    open_earlier: int = 0
+    due_later: int = 0
+    rate: dict[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def count_clauses(judged: Judged) -> list[ClauseCounts]:
+    """A line for every card, in the order of the texts."""
+    out = []
+    for card in judged.rules.cards.values():
+        if card.id in judged.made:
+            out.append(_counted(judged, judged.made[card.id]))
+        elif card.id in judged.unconnected:
+            out.append(ClauseCounts(card, "unconnected", missing=judged.unconnected[card.id]))
+        else:
+            out.append(ClauseCounts(card, "attested" if card.auditable == "attest" else "not_auditable"))
+    return out
+
+
+def _counted(judged: Judged, made: Judgement) -> ClauseCounts:
+    inside = judged.in_period(made)
+    verdict = made.outcome.verdict
+    line = ClauseCounts(made.card, "judged", int(inside.sum()), verdict_counts(verdict[inside]))
+    line.reasons = _reason_counts(made.outcome.reason[inside])
+    if made.other is not None:
+        other = made.other.verdict[inside]
+        clock = "elapsed" if made.clock == "open_hours" else "open_hours"
+        line.other_clock = {"clock": clock, **verdict_counts(other)}
+    if made.edge is not None:
+        line.edge = int((made.edge & inside).sum())
+    still_open = (verdict == Verdict.BREACHED) & ~over(made)
+    line.open_earlier = int((still_open & (made.period_at < judged.period.start) & (made.period_at != NAT)).sum())
+    line.due_later = int(((verdict == Verdict.PENDING) & (made.period_at >= judged.period.end)).sum())
+    if made.card.check == "rate":
+        line.rate = _rate(made, np.flatnonzero(inside))
+    return line
+
+
+def _reason_counts(reasons: npt.NDArray[np.int8]) -> dict[str, int]:
+    codes, counts = np.unique(reasons, return_counts=True)
+    return {Reason(int(code)).name: int(n) for code, n in zip(codes, counts, strict=True)}
+
+
+def target(made: Judgement) -> int:
+    """The per cent a rate card asks."""
+    limits = made.card.parameters["limit"]
+    assert isinstance(limits, dict)
+    latest = limits[max(limits)]
+    assert isinstance(latest, Limit)
+    return latest.amount
+
+
+def _rate(made: Judgement, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
+    """Sums over the cohorts of the period (rates merge as sums, never as averages)."""
+    numbers = {name: made.view.numbers[name][made.rows] for name in ("part", "known", "unknown", "excluded")}
+    part, known = int(numbers["part"][rows].sum()), int(numbers["known"][rows].sum())
+    percent = target(made)
+    cohorts = [
+        {
+            "key": str(made.view.base.text("id").iloc[made.rows[row]]),
+            "numerator": int(numbers["part"][row]),
+            "denominator": int(numbers["known"][row]),
+            "no_data": int(numbers["unknown"][row]),
+            "excluded": int(numbers["excluded"][row]),
+            "verdict": VERDICTS[int(made.outcome.verdict[row])],
+        }
+        for row in rows
+    ]
+    return {
+        "numerator": part,
+        "denominator": known,
+        "rate": printed_rate(part, known),
+        "band": band(part, known, percent),
+        "shortfall": max(0, needed(known, percent) - part),
+        "cohorts": cohorts,
+    }
+
+
+def printed_rate(part: int, whole: int) -> str | None:
+    """Per cent with two decimals, half up, for printing only; None of 0 of 0."""
+    if whole == 0:
+        return None
+    hundredths = (part * 20000 + whole) // (2 * whole)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def band(part: int, whole: int, percent: int) -> str | None:
+    """``met``, ``between`` (60 to below 80, survey return only) or ``below``."""
+    if whole == 0:
+        return None
+    if part * 100 >= whole * percent:
+        return "met"
+    return "between" if percent == 80 and part * 100 >= whole * 60 else "below"

@@ -1,0 +1,110 @@
+"""Who a card speaks of: records whose filter is true, or cannot be decided (law 3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from audits.cards import Card
+from audits.checks.outcome import Outcome
+from audits.context import Context, Judgement
+from audits.model import MODEL
+from audits.tables import Codes, Ints
+from audits.views import View
+from audits.words import NAT, Reason, Verdict
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Rows of a view, and for each the hole in its filter (0 = it certainly belongs) and that field."""
+
+    view: View
+    rows: Ints
+    hole: Codes
+    field: npt.NDArray[np.int8]
+
+
+def population(context: Context, card: Card, born: str) -> Population:
+    """Rows the card judges: filter true or undecidable, begun by ``as_of`` and in force.
+
+    Args:
+        born: field whose stamp says when the duty began; "" when records have none.
+    """
+    view = context.view(card)
+    inside = np.ones(len(view), bool)
+    hole, blamed = np.zeros(len(view), np.int16), np.full(len(view), -1, np.int8)
+    for place, (name, wanted) in enumerate(card.where.items()):
+        value, why = _codes(view, name), view.hole(name)
+        unknown = (why != 0) | (value < 0)
+        inside &= unknown | (value == _wanted(view, name, wanted))
+        fresh = unknown & (hole == 0)
+        hole[fresh] = np.where(why[fresh] != 0, why[fresh], Reason.NULL_FILTER)
+        blamed[fresh] = place
+    if born:
+        start = view.ts(born)
+        first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
+        inside &= ~view.future(born) & ((start == NAT) | (start >= first))
+        if card.parameters.get("only_begun"):
+            inside &= start != NAT
+    rows = np.flatnonzero(inside)
+    return Population(view, rows, hole[rows], blamed[rows])
+
+
+def _codes(view: View, name: str) -> npt.NDArray[np.int16]:
+    if name in view.codes:
+        return view.codes[name]
+    field = MODEL[view.base.name].fields[name]
+    if field.type == "enum":
+        return view.code(name)
+    if field.type == "bool":
+        return view.flag(name)
+    number = view.number(name)
+    return np.where(number == NAT, -1, number).astype(np.int16)
+
+
+def _wanted(view: View, name: str, wanted: str) -> int:
+    field = MODEL[view.base.name].fields.get(name)
+    if field is not None and field.type == "enum":
+        return field.values.index(wanted)
+    return int(wanted)
+
+
+def judgement(
+    card: Card,
+    who: Population,
+    outcome: Outcome,
+    fields: tuple[str, ...],
+    anchor: Ints,
+    *,
+    period_at: Ints | None = None,
+) -> Judgement:
+    """Put the population's own verdicts over a check's: void records first, then holes in the filter.
+
+    Args:
+        fields: names of the check's fields, as its outcome counts them.
+        anchor: instant each obligation began.
+        period_at: instant that places it in a period; default: due, else anchor.
+    """
+    where_fields = tuple(f"{_entity(who.view)}.{name}" for name in card.where)
+    names = tuple(f if "." in f else f"{_entity(who.view)}.{f}" for f in fields)
+    _over(outcome, who, len(names))
+    at = outcome.due if period_at is None else period_at
+    at = np.where(at == NAT, anchor, at)
+    return Judgement(card, who.view, who.rows, outcome, names + where_fields, anchor, at)
+
+
+def _over(outcome: Outcome, who: Population, offset: int) -> None:
+    unknown = who.hole != 0
+    outcome.verdict[unknown], outcome.reason[unknown] = Verdict.NO_DATA, who.hole[unknown]
+    outcome.field[unknown] = offset + who.field[unknown]
+    if who.view.void is not None:
+        void = who.view.void[who.rows]
+        rows = void != 0
+        outcome.verdict[rows], outcome.reason[rows] = Verdict.NOT_APPLICABLE, void[rows]
+        outcome.field[rows] = -1
+
+
+def _entity(view: View) -> str:
+    return view.base.name
