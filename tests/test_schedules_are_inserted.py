@@ -8,10 +8,10 @@ import time
 from zoneinfo import ZoneInfo
 
 import pytest
-from prefect import flow
+from prefect import flow, task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowFilter, FlowFilterName
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
 
@@ -52,3 +52,21 @@ def test_a_cron_deployment_gets_scheduled_runs(prefect_api: str) -> None:
     assert {start.strftime("%H:%M") for start in local} == {"19:30"}
     days = [start.toordinal() for start in local]
     assert days == list(range(days[0], days[0] + len(runs)))
+
+
+@task
+def half(number: int) -> int:
+    return number // 2
+
+
+@flow
+def halved(number: int) -> int:
+    return half.submit(number).result()
+
+
+def test_a_flow_called_in_a_test_is_recorded_on_the_same_server(prefect_api: str) -> None:
+    assert halved(42) == 21
+    named = FlowFilter(name=FlowFilterName(any_=["halved"]))
+    with get_client(sync_client=True) as client:
+        assert str(client.api_url).startswith(prefect_api)
+        assert [run.state_name for run in client.read_flow_runs(flow_filter=named)] == ["Completed"]
