@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from audits.cards import Card, Limit
+from audits.cards import Card
 from audits.checks.rate import needed
 from audits.context import Judgement
 from audits.judge import Judged, over
+from audits.kinds import limits
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]
@@ -66,7 +67,9 @@ def _counted(judged: Judged, made: Judgement) -> ClauseCounts:
     if made.edge is not None:
         line.edge = int((made.edge & inside).sum())
     still_open = (verdict == Verdict.BREACHED) & ~over(made)
-    line.open_earlier = int((still_open & (made.period_at < judged.period.start) & (made.period_at != NAT)).sum())
+    line.open_earlier = int(
+        (still_open & (made.period_at < judged.period.start) & (made.period_at != NAT)).sum()
+    )
     line.due_later = int(((verdict == Verdict.PENDING) & (made.period_at >= judged.period.end)).sum())
     if made.card.check == "rate":
         line.rate = _rate(made, np.flatnonzero(inside))
@@ -80,11 +83,8 @@ def _reason_counts(reasons: npt.NDArray[np.int8]) -> dict[str, int]:
 
 def target(made: Judgement) -> int:
     """The per cent a rate card asks."""
-    limits = made.card.parameters["limit"]
-    assert isinstance(limits, dict)
-    latest = limits[max(limits)]
-    assert isinstance(latest, Limit)
-    return latest.amount
+    dated = limits(made.card)
+    return dated[max(dated)].amount
 
 
 def _rate(made: Judgement, rows: npt.NDArray[np.intp]) -> dict[str, Any]:

@@ -259,8 +259,11 @@ def _undo_before(out: Outcome, before: Bools) -> None:
 class Members:
     """Counts of a rate by cohort (arrays of one length, in the order of the months)."""
 
-    def __init__(self, keys: npt.NDArray[Any], start: Ints, due: Ints, promised: int | None) -> None:
-        self.keys, self.start, self.due, self.promised = keys, start, due, promised
+    def __init__(
+        self, keys: npt.NDArray[Any], start: Ints, end: Ints, window: int, promised: int | None
+    ) -> None:
+        self.keys, self.start, self.end, self.promised = keys, start, end, promised
+        self.window, self.due = window, end + window
         self.part = self.known = self.unknown = self.excluded = np.zeros(len(keys), np.int64)
 
 
@@ -280,7 +283,7 @@ def members_of(context: Context, card: Card) -> Members:
     keys, start, end = context.months_of(np.append(at, own))
     place = np.searchsorted(start, at, "right") - 1
     window = window_of(context, card)
-    members = Members(keys, start, end + window, view.base.facts.complete_since)
+    members = Members(keys, start, end, window, view.base.facts.complete_since)
     out = _outside(context, card, view, view_rows)
     done, unknown = _counts(card, view, view_rows, at, window)
     unknown |= unsure
@@ -305,9 +308,7 @@ def window_of(context: Context, card: Card) -> int:
     return context.figure(reading, card) * DAY if reading else 0
 
 
-def _counts(
-    card: Card, view: View, rows: Ints, at: Ints, window: int
-) -> tuple[Bools, Bools]:
+def _counts(card: Card, view: View, rows: Ints, at: Ints, window: int) -> tuple[Bools, Bools]:
     """Rows that did it, and rows of which it is not known."""
     counts = str(card.parameters["counts"])
     if "=" in counts:
@@ -325,7 +326,7 @@ def cohort_judgement(card: Card, members: Members, out: Outcome) -> Judgement:
     frame = pd.DataFrame({"id": pd.Series(members.keys, dtype="str")})
     table = Table(COHORT, frame, EntityFacts(frozenset({"id"})), NAT)
     view = View(COHORT, table, np.arange(len(frame), dtype=np.int64))
-    for name in ("part", "known", "unknown", "excluded"):
+    for name in ("part", "known", "unknown", "excluded", "end"):
         view.numbers[name] = getattr(members, name)
     field = str(card.parameters.get("counts", card.parameters.get("by", ""))).partition("=")[0]
     names = (f"{card.of}.{field}",)

@@ -1,0 +1,210 @@
+"""``results.json``: everything one audit found, as plain data; a function of snapshot and ``as_of`` alone."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from audits.bridges import bridge, chain, due_days, falling_due, teams
+from audits.cards import Limit
+from audits.counting import VERDICTS, ClauseCounts, count_clauses
+from audits.effects import effects
+from audits.gaps import gaps, unmapped, violations
+from audits.judge import Judged
+from audits.missions import four_audits
+from audits.saying import iso
+from audits.words import Words
+
+SCHEMA: Final = 1
+
+
+def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title: Words) -> dict[str, Any]:
+    """Build the result set of one audit.
+
+    Args:
+        judged: what was found.
+        snapshot: ``hash`` and ``frames`` (rows and sha256 of each) of the folder judged.
+        engine: version of this program.
+        source_title: name of the source in both languages.
+
+    Returns:
+        Plain data without floats; lists are sorted by what names their rows.
+    """
+    lines = count_clauses(judged)
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "engine": engine,
+        "source": judged.facts.source,
+        "source_title": _pair(source_title),
+        "as_of": iso(judged.as_of, judged.facts.zone),
+        "zone": judged.facts.zone,
+        "period": _period(judged),
+        "snapshot": {**snapshot, "extracted_at": iso(judged.facts.extracted_at, judged.facts.zone)},
+        "standards": _standards(judged),
+        "calendar": _calendar(judged),
+        "audits": four_audits(judged, lines),
+        "clauses": [_clause(line) for line in lines],
+        "gaps": gaps(judged),
+        "unmapped": unmapped(judged),
+        "violations": violations(judged),
+        "readings": effects(judged),
+        "bridge": bridge(judged),
+        "teams": teams(judged),
+        "due_days": due_days(judged),
+        "falling_due": falling_due(judged),
+        "not_applicable": _not_applicable(lines),
+    }
+    found["chain"], found["delivered_without_acceptance"] = chain(judged)
+    found["totals"] = _totals(lines)
+    found["checks"] = closing_sums(found)
+    return found
+
+
+def _pair(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}
+
+
+def _period(judged: Judged) -> dict[str, Any]:
+    period, zone = judged.period, judged.facts.zone
+    closed = judged.as_of >= period.end
+    return {
+        "key": period.key,
+        "start": iso(period.start, zone),
+        "end": iso(period.end, zone),
+        "closed": closed,
+    }
+
+
+def _standards(judged: Judged) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": s.code,
+            "title": _pair(s.title),
+            "edition": s.edition,
+            "mode": s.mode,
+            "adopted_by": _pair(s.adopted_by),
+            "adopted_on": s.adopted_on,
+            "in_force_from": s.in_force_from,
+        }
+        for s in judged.rules.standards.values()
+    ]
+
+
+def _calendar(judged: Judged) -> dict[str, Any]:
+    calendar, day = judged.rules.calendar, judged.period.first_day
+    days = []
+    while day <= judged.period.last_day:
+        days.append(_day(judged, day))
+        day += timedelta(days=1)
+    return {
+        "id": calendar.id,
+        "version": calendar.version,
+        "known_through": calendar.known_through.isoformat(),
+        "source": _pair(calendar.source),
+        "days": days,
+    }
+
+
+def _day(judged: Judged, day: date) -> dict[str, Any]:
+    calendar = judged.rules.calendar
+    kind, name = calendar.kind(day).value, calendar.name(day)
+    working = kind in {"working", "make_up", "company_working"}
+    why = "" if kind == "working" else kind
+    return {
+        "date": day.isoformat(),
+        "working": working,
+        "why": why,
+        "name": None if name is None else _pair(name),
+    }
+
+
+def _clause(line: ClauseCounts) -> dict[str, Any]:
+    card = line.card
+    limit = card.parameters.get("limit")
+    newest = limit[max(limit)] if isinstance(limit, dict) and limit else None
+    return {
+        "id": card.id,
+        "standard": card.standard,
+        "place": card.place,
+        "title": _pair(card.title),
+        "kind": card.check,
+        "audit": card.audit,
+        "decides": card.decides,
+        "state": line.state,
+        "severity": card.severity,
+        "population": line.population,
+        "counts": {**line.counts, "waived": 0, "baseline": 0, "disputed": 0},
+        "reasons": line.reasons,
+        "other_clock": line.other_clock,
+        "edge": line.edge,
+        "open_earlier": line.open_earlier,
+        "due_later": line.due_later,
+        "limit": {"amount": newest.amount, "unit": newest.unit} if isinstance(newest, Limit) else None,
+        "readings": list(card.readings),
+        "missing": list(line.missing),
+        **_rate_part(line),
+    }
+
+
+def _rate_part(line: ClauseCounts) -> dict[str, Any]:
+    blank = {
+        "numerator": None,
+        "denominator": None,
+        "rate": None,
+        "band": None,
+        "shortfall": None,
+        "cohorts": [],
+    }
+    return blank | line.rate
+
+
+def _not_applicable(lines: list[ClauseCounts]) -> list[dict[str, Any]]:
+    names = {"MERGED", "DUPLICATE", "TEST", "SPAM", "NO_CONDITION", "NONE_DUE"}
+    sums: dict[str, int] = {}
+    for line in lines:
+        for reason, n in line.reasons.items():
+            if reason in names:
+                sums[reason] = sums.get(reason, 0) + n
+    return [{"reason": reason, "n": n} for reason, n in sorted(sums.items())]
+
+
+def _totals(lines: list[ClauseCounts]) -> dict[str, int]:
+    totals = {name: sum(line.counts[name] for line in lines) for name in VERDICTS}
+    return {"population": sum(line.population for line in lines), **totals}
+
+
+def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sums that must hold before anything is delivered (law 19)."""
+    total, clauses = found["totals"], found["clauses"]
+    five = [total[name] for name in VERDICTS]
+    by_standard = [
+        sum(c["population"] for c in clauses if c["standard"] == s["code"]) for s in found["standards"]
+    ]
+    broken = [c["counts"]["breached"] for c in clauses if c["counts"]["breached"]]
+    timing = next(audit["figures"] for audit in found["audits"] if audit["id"] == "timing") or {"rows": []}
+    limits = [c for c in clauses if c["audit"] == "timing" and c["kind"] == "deadline"]
+    sums = [
+        _sum("verdicts_sum", five, total["population"]),
+        _sum("clauses_sum", [c["population"] for c in clauses if c["population"]], total["population"]),
+        _sum("standards_sum", by_standard, total["population"]),
+        _sum("teams_sum", [team["population"] for team in found["teams"]], total["population"]),
+        _sum("due_days_sum", [day["population"] for day in found["due_days"]], total["population"]),
+        _sum("breached_sum", broken, total["breached"]),
+        _sum("gaps_equal_no_data", [gap["duties"] for gap in found["gaps"]], total["no_data"]),
+        _sum("not_applicable_sum", [one["n"] for one in found["not_applicable"]], total["not_applicable"]),
+        _sum(
+            "front_equals_clauses",
+            [row["late"] for row in timing["rows"]],
+            sum(c["counts"]["breached"] for c in limits),
+        ),
+    ]
+    if found["bridge"]:
+        first, *rest = found["bridge"]
+        sums.append(
+            _sum("bridge_sum", [line["n"] for line in rest if line["key"] != "received_earlier"], first["n"])
+        )
+    if found["period"]["closed"]:
+        sums.append(_sum("closed_no_pending", [total["pending"]], 0))
+    return sums
+
+
+def _sum(name: str, left: list[int], right: int) -> dict[str, Any]:
+    return {"id": name, "left": left, "right": right, "holds": sum(left) == right}
