@@ -145,7 +145,7 @@ def _clause(line: ClauseCounts) -> dict[str, Any]:
 
 
 def _rate_part(line: ClauseCounts) -> dict[str, Any]:
-    blank = {
+    blank: dict[str, Any] = {
         "numerator": None,
         "denominator": None,
         "rate": None,
