@@ -98,7 +98,7 @@ def _calendar(judged: Judged) -> dict[str, Any]:
         "id": calendar.id,
         "version": calendar.version,
         "known_through": calendar.known_through.isoformat(),
-        "source": _pair(calendar.source),
+        "source": _pair(calendar.source or Words("", "")),
         "days": days,
     }
 
