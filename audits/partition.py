@@ -1,0 +1,143 @@
+"""One audit in parts: cases are split, everything else stays whole, and the judgements are put together.
+
+Cases that were merged into each other stay in one part. Registers are small and are judged with the first
+part. The same ``audit`` serves one process, a pool, or a cluster; sums merge, averages never.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audits.checks.outcome import Outcome
+from audits.context import Judgement
+from audits.facts import Facts
+from audits.judge import Judged
+from audits.tables import Ints, Table, Tables, positions
+from audits.views import View
+
+#: Entities that go with their cases.
+CHILDREN = ("case_event", "pause", "interaction", "escalation")
+
+
+def split(facts: Facts, parts: int) -> list[Facts]:
+    """Facts in ``parts`` parts by case; one part where there is nothing to split."""
+    if parts < 2 or "case" not in facts.frames:
+        return [facts]
+    part_of = _part_of(facts.frames["case"], parts)
+    return [_part(facts, part_of, number) for number in range(parts)]
+
+
+def rows_of(facts: Facts, parts: int) -> list[Ints]:
+    """Row numbers of the cases of each part, in the order of the frame."""
+    if parts < 2 or "case" not in facts.frames:
+        return [np.arange(len(facts.frames.get("case", ())), dtype=np.int64)]
+    part_of = _part_of(facts.frames["case"], parts)
+    return [np.flatnonzero(part_of == number) for number in range(parts)]
+
+
+def _part_of(case: pd.DataFrame, parts: int) -> Ints:
+    root = np.arange(len(case), dtype=np.int64)
+    if "merged_into_id" in case.columns:
+        into = positions(case["merged_into_id"], case["id"])
+        root = np.where(into >= 0, into, root)
+        for _ in range(8):
+            root = np.where(into[root] >= 0, into[root], root)
+    return root * parts // max(len(case), 1)
+
+
+def _part(facts: Facts, part_of: Ints, number: int) -> Facts:
+    case = facts.frames["case"]
+    frames = {} if number else dict(facts.frames)
+    frames["case"] = case[part_of == number].reset_index(drop=True)
+    for child in CHILDREN:
+        if child in facts.frames:
+            frames[child] = _children(facts.frames[child], case, part_of, number)
+    if number:
+        return replace(facts, frames=frames, entities={name: facts.entities[name] for name in frames})
+    return replace(facts, frames=frames)
+
+
+def _children(frame: pd.DataFrame, case: pd.DataFrame, part_of: Ints, number: int) -> pd.DataFrame:
+    at = positions(frame["case_id"], case["id"])
+    mine = np.where(at >= 0, part_of[np.maximum(at, 0)], 0) == number
+    kept: pd.DataFrame = frame[mine].reset_index(drop=True)
+    return kept
+
+
+def merge(facts: Facts, parts: list[Judged]) -> Judged:
+    """Put the parts of one audit together again, with positions in the whole frames."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    rows = rows_of(facts, len(parts))
+    tables = Tables(facts, first.as_of)
+    made = {}
+    for clause in first.made:
+        pieces = [(part.made[clause], rows[i]) for i, part in enumerate(parts) if clause in part.made]
+        whole_case = first.made[clause].view.base.name == "case"
+        made[clause] = _joined(pieces, tables["case"]) if whole_case else first.made[clause]
+    return Judged(facts, first.rules, first.as_of, first.period, made, first.unconnected)
+
+
+def _joined(pieces: list[tuple[Judgement, Ints]], base: Table) -> Judgement:
+    first = pieces[0][0]
+    offsets = np.cumsum([0, *(len(made.view) for made, _ in pieces)])
+    view = _joined_view([(made.view, rows) for made, rows in pieces], base)
+    made = [piece for piece, _ in pieces]
+    out = Judgement(
+        first.card, view, np.concatenate([m.rows + offsets[i] for i, m in enumerate(made)]),
+        _joined_outcome([m.outcome for m in made], _field_maps(made)), _all_fields(made),
+        np.concatenate([m.anchor for m in made]), np.concatenate([m.period_at for m in made]), first.clock,
+        lasting=first.lasting,
+    )  # fmt: skip
+    others = [m.other for m in made if m.other is not None]
+    if len(others) == len(made):
+        out.other = _joined_outcome(others, _field_maps(made))
+    edges = [m.edge for m in made if m.edge is not None]
+    out.edge = np.concatenate(edges) if len(edges) == len(made) else None
+    return out
+
+
+def _all_fields(made: list[Judgement]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for one in made for name in one.fields))
+
+
+def _field_maps(made: list[Judgement]) -> list[npt.NDArray[np.int8]]:
+    """For each part, where its fields stand in the joined list (the last entry is for "none")."""
+    whole = _all_fields(made)
+    return [np.array([*(whole.index(name) for name in one.fields), -1], np.int8) for one in made]
+
+
+def _joined_outcome(parts: list[Outcome], maps: list[npt.NDArray[np.int8]]) -> Outcome:
+    return Outcome(
+        np.concatenate([part.verdict for part in parts]),
+        np.concatenate([part.reason for part in parts]),
+        np.concatenate([places[part.field] for part, places in zip(parts, maps, strict=True)]),
+        np.concatenate([part.due for part in parts]),
+        np.concatenate([part.done for part in parts]),
+    )
+
+
+def _joined_view(parts: list[tuple[View, Ints]], base: Table) -> View:
+    first = parts[0][0]
+    views = [view for view, _ in parts]
+    joined = View(
+        first.name, base, np.concatenate([rows[view.pos] for view, rows in parts]), owner=first.owner
+    )
+    for name in first.stamps:
+        joined.stamps[name] = np.concatenate([view.stamps[name] for view in views])
+    for name in first.holes:
+        joined.holes[name] = np.concatenate([view.holes[name] for view in views])
+    for name in first.codes:
+        joined.codes[name] = np.concatenate([view.codes[name] for view in views])
+    for name in first.numbers:
+        joined.numbers[name] = np.concatenate([view.numbers[name] for view in views])
+    joined.closed = np.concatenate([view.is_closed() for view in views])
+    voids = [view.void for view in views if view.void is not None]
+    joined.void = np.concatenate(voids) if len(voids) == len(views) else None
+    if any(view.occurrence is not None for view in views):
+        blank = [np.full(len(v), "", object) if v.occurrence is None else v.occurrence for v in views]
+        joined.occurrence = np.concatenate(blank)
+    return joined
