@@ -1,0 +1,98 @@
+"""Settings: one documented file, ``clausewatch.yaml``, with the environment going before it."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from audits.errors import WrongUse
+
+FILE = Path("clausewatch.yaml")
+PREFIX = "CLAUSEWATCH_"
+
+
+class Settings(BaseSettings):
+    """Everything an installation may choose; each value from the environment, the file, or its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", yaml_file=FILE, yaml_file_encoding="utf-8"
+    )
+
+    source: str = Field("demo", description="mapping in config/crm/, or the path of one")
+    profile: Literal["core", "all"] = Field("core", description="which cards are on")
+    lang: Literal["zh", "en"] = Field("zh", description="language of reports and mails")
+    store_url: SecretStr = Field(
+        SecretStr("sqlite:///state/clausewatch.db"), description="SQLAlchemy URL of the store"
+    )
+    out: Path = Field(Path("out"), description="folder of the runs")
+    rules: Path = Field(Path("config"), description="folder that holds standards/ and readings/")
+    calendar: Path = Field(Path("config/calendars/cn.yaml"), description="the state's working days")
+    company_calendar: Path = Field(
+        Path("config/calendars/company.yaml"), description="the house's own days on top"
+    )
+    hours_file: Path = Field(Path("config/calendars/hours.yaml"), description="opening hours")
+    hours: str = Field("office", description="which opening hours are the house's")
+    people: Path = Field(Path("config/people.yaml"), description="roles, teams, deputies, absences")
+    mail: Literal["eml", "smtp"] = Field("eml", description="where mails go")
+    mail_from: str = Field("Clausewatch <clausewatch@example.com>", description="sender")
+    smtp_host: str = Field("localhost", description="mail server")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="how it is secured")
+    smtp_user: str = Field("", description="login; empty for none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="password of the login")
+    smtp_ca_file: Path | None = Field(None, description="certificate authority to trust beside the system's")
+    partitions: int = Field(1, ge=1, le=4096, description="parts in which cases are judged")
+    stale_after_hours: int = Field(36, ge=1, description="age of the newest row that raises an alarm")
+    shrunk_below_percent: int = Field(
+        70, ge=0, le=100, description="share of the last run's cases that raises one"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the base class names them
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code goes before the environment, the environment before the file."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from what is given, the environment, ``clausewatch.yaml`` in this folder, and defaults.
+
+    Raises:
+        WrongUse: a name is unknown or a value does not fit; file or variable and what to do are named.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        where = f"{FILE} or {PREFIX}{name.upper()}"
+        raise WrongUse(
+            f"the setting {name} does not fit: {first['msg']}", where, "see the comments in the file"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise WrongUse(f"the settings cannot be read: {error}", str(FILE), "mend the file") from error
+
+
+def origins(settings: Settings) -> list[tuple[str, str, str]]:
+    """Each setting with its value (secrets masked) and where it came from."""
+    written = yaml.safe_load(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    out = []
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}"
+        here = variable if variable in os.environ else str(FILE) if name in (written or {}) else "default"
+        out.append((name, str(getattr(settings, name)), here))
+    return out
