@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from audits.calendars import UNKNOWN, WORKING, Due, WorkingCalendar
 from audits.errors import WrongUse
 from audits.horizon import reach, sure_days
-from audits.instants import DAY, EPOCH, FAR, HOUR, LAST_DAY, NAT, Boundaries, Instants
+from audits.instants import DAY, EPOCH, FAR, LAST_DAY, NAT, Boundaries, Instants
 from audits.pauses import Pauses, budget_shift, paused_between
 from audits.shifts import Open, Week, open_stretches
 from audits.zones import Zone, zone
@@ -216,8 +216,8 @@ class OpenTable:
         self._lengths = self.closes - self.opens
         self._total = np.cumsum(self._lengths)
         self._before = self._total - self._lengths
-        self._stretch = Boundaries(stretches.opens, HOUR) if len(stretches.opens) else None
-        self._filled = Boundaries(self._total, HOUR)
+        self._stretch = Boundaries(stretches.opens) if len(stretches.opens) else None
+        self._filled = Boundaries(self._total)
 
     def _index(self, instants: Instants) -> NDArray[np.intp]:
         if self._stretch is None:

@@ -58,16 +58,16 @@ class Boundaries:
     """Finds the last boundary at or before each value, in constant time.
 
     A binary search in 1,000 shift boundaries costs 50 ns a value; a division, one look-up and a step or
-    two cost 10. The look-up holds, for the start of every bucket, the last boundary at or before it.
+    two cost 10. The look-up holds, for the start of every bucket, the last boundary at or before it;
+    there are twice as many buckets as boundaries, so a bucket rarely holds more than one.
 
     Args:
         at: strictly increasing, at least one.
-        bucket: width of a bucket, in the unit of `at`.
     """
 
-    def __init__(self, at: Instants, bucket: int) -> None:
-        self._first, self._bucket = int(at[0]), bucket
-        self._last = int(at[-1])
+    def __init__(self, at: Instants) -> None:
+        self._first, self._last = int(at[0]), int(at[-1])
+        self._bucket = bucket = max((self._last - self._first) // (2 * len(at)), 1)
         edges = np.arange(self._first, self._last + 1, bucket, dtype=np.int64)
         self._at_edge = np.searchsorted(at, edges, side="right") - 1
         before_next_edge = np.searchsorted(at, edges + bucket, side="left") - 1

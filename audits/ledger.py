@@ -73,6 +73,8 @@ LATE = Reason("late", Words("超时", "late"))
 class _Record:
     """What the ledger of one record is drawn from."""
 
+    start: int
+    end: int
     clock: ElapsedClock | OpeningHours
     pauses: Sequence[Pause]
     due: int
@@ -100,8 +102,8 @@ def ledger(
     if NAT in (start, end) or end < start:
         raise WrongUse("a ledger needs a start and an end that is not before it", do="give both instants")
     due = NAT if limit is None else _due(start, end, clock, pauses, limit)
-    record = _Record(clock, pauses, due, limit)
-    cuts = sorted({at for at in (start, end, due, *_cuts(start, end, record)) if start <= at <= end})
+    record = _Record(start, end, clock, pauses, due, limit)
+    cuts = sorted({at for at in (start, end, due, *_cuts(record)) if start <= at <= end})
     rows = (_row(begin, finish, record) for begin, finish in pairwise(cuts))
     return _merged(_said_once(rows, clock))
 
@@ -117,17 +119,17 @@ def _as_columns(pauses: Sequence[Pause], end: int) -> Pauses:
     return joined(np.zeros(len(pauses), np.int64), np.array(starts, np.int64), np.array(ends, np.int64), end)
 
 
-def _cuts(start: int, end: int, record: _Record) -> Iterable[int]:
+def _cuts(record: _Record) -> Iterable[int]:
     for pause in record.pauses:
         yield pause.start
         yield pause.end
     if isinstance(record.clock, OpeningHours):
         table = record.clock.table
-        first, last = np.searchsorted(table.opens, [start, end], side="right")
+        first, last = np.searchsorted(table.opens, [record.start, record.end], side="right")
         for at in (*table.opens[first - 1 : last], *table.closes[first - 1 : last], *record.clock.known):
             yield int(at)
         # A make-up day is named on its own row, and only on its own.
-        begin, finish = record.clock.zone.days(np.array([start, end], np.int64))
+        begin, finish = record.clock.zone.days(np.array([record.start, record.end], np.int64))
         for day in range(int(begin), int(finish) + 1):
             if _worked_exception(record.clock, day):
                 yield from (int(at) for at in record.clock.zone.day_starts[day : day + 2])
@@ -136,7 +138,7 @@ def _cuts(start: int, end: int, record: _Record) -> Iterable[int]:
 def _row(start: int, end: int, record: _Record) -> LedgerRow:
     clock, late = record.clock, record.due != NAT and start >= record.due
     pause = next((pause for pause in record.pauses if pause.start <= start < _ends(pause)), None)
-    counted, why = (True, [ELAPSED]) if isinstance(clock, ElapsedClock) else _opening(start, clock)
+    counted, why = (True, [ELAPSED]) if isinstance(clock, ElapsedClock) else _opening(start, clock, record)
     if counted and pause is not None:
         counted, why = False, [Reason("pause", pause.reason)]
     if counted and late:
@@ -147,7 +149,7 @@ def _row(start: int, end: int, record: _Record) -> LedgerRow:
     return LedgerRow(start, end, length * counted, length * (not counted), tuple(why), late)
 
 
-def _opening(start: int, hours: OpeningHours) -> tuple[bool, list[Reason]]:
+def _opening(start: int, hours: OpeningHours, record: _Record) -> tuple[bool, list[Reason]]:
     """Whether the stretch that begins here is open, and why."""
     first, last = hours.known
     if not first <= start < last:
@@ -155,30 +157,25 @@ def _opening(start: int, hours: OpeningHours) -> tuple[bool, list[Reason]]:
     table = hours.table
     at = int(np.searchsorted(table.opens, start, side="right")) - 1
     if start >= table.closes[at]:
-        beyond = at + 1 == len(table.opens)
-        opens = last if beyond else min(int(table.opens[at + 1]), last)
-        return False, _closed(max(int(table.closes[at]), first), opens, hours)
+        opens = int(table.opens[at + 1]) if at + 1 < len(table.opens) else last
+        return False, _closed(max(int(table.closes[at]), first), min(opens, last), hours, record)
     day = int(hours.zone.days(_one(start))[0])
     exception = _worked_exception(hours, day)
     return True, [OPEN, exception] if exception else [OPEN]
 
 
-def _closed(closes: int, opens: int, hours: OpeningHours) -> list[Reason]:
-    """Why nothing is open between a closing and the next opening."""
-    begin, finish = (int(day) for day in hours.zone.days(np.array([closes, opens - 1], np.int64)))
+def _closed(closes: int, opens: int, hours: OpeningHours, record: _Record) -> list[Reason]:
+    """Why nothing is open between a closing and the next opening: days off the record saw, else the hour."""
+    seen = (max(closes, record.start), min(opens, record.end) - 1)
+    begin, finish, closed, opened = hours.zone.days(np.array([*seen, closes, opens - 1], np.int64)).tolist()
     if hours.calendar is not None:
         reasons = [_day_off(hours.calendar, day) for day in range(begin, finish + 1)]
         if named := list(dict.fromkeys(reason for reason in reasons if reason)):
             return named
-    if begin == finish and _open_on(begin, hours, closes, opens):
+    midnight, next_midnight = hours.zone.day_starts[[closed, closed + 1]].tolist()
+    if midnight < closes and opens < next_midnight:
         return [BREAK]
-    return [NO_SHIFT] if finish - begin > 1 else [NIGHT]
-
-
-def _open_on(day: int, hours: OpeningHours, closes: int, opens: int) -> bool:
-    """Whether the gap lies inside one day: open before it and after it."""
-    midnight, next_midnight = (int(at) for at in hours.zone.day_starts[day : day + 2])
-    return midnight < closes and opens < next_midnight
+    return [NO_SHIFT] if max(begin, closed + 1) <= min(finish, opened - 1) else [NIGHT]
 
 
 def _day_off(calendar: WorkingCalendar, day: int) -> Reason | None:

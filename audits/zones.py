@@ -37,7 +37,7 @@ class Zone:
         self.day_starts: Instants = self.instants(days * DAY)
         distinct, first = np.unique(self.day_starts[::-1], return_index=True)
         self._days = len(self.day_starts) - 1 - first  # a date a zone skipped whole gives way to the next
-        self._boundaries = Boundaries(distinct, DAY)
+        self._boundaries = Boundaries(distinct)
 
     def instants(self, wall: Instants) -> Instants:
         """First instant at which the local clock shows `wall` or later.

@@ -218,16 +218,23 @@ def _follows(one: Row, other: Row) -> bool:
     return one.name == other.name and (other.day - one.day).days == 1
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes a date that stands twice as a date twice, not as an anchor and a reference."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
+
 def _flow(entry: Mapping[str, object]) -> str:
-    written = yaml.safe_dump(
-        entry, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10_000
+    written = yaml.dump(
+        dict(entry), Dumper=_Plain, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10_000
     )
-    return str(written).strip()
+    return written.strip()
 
 
 def _with_year(text: str, year: int, block: str, old: WorkingCalendar) -> str:
     """The table's text with this year's block; comments and the other years stay as they are."""
-    kept = re.sub(rf"(?ms)^  {year}:\n(?:    .*\n|\n)*", "", text if text.endswith("\n") else text + "\n")
+    kept = re.sub(rf"(?m)^  {year}:\n(?:    .*\n|\n)*", "", text if text.endswith("\n") else text + "\n")
     before, after = _around(kept, year)
     last = max(year, old.known_through.year)
     return _set(
