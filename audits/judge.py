@@ -103,9 +103,14 @@ def _check_instants(facts: Facts, as_of: int, period: Period) -> None:
 
 
 def missing_entities(facts: Facts, card: Card) -> tuple[str, ...]:
-    """Entities the card reads that the source does not give."""
+    """Entities the card reads that the source does not give; of fields joined by ``|`` one is enough."""
     wanted = dict.fromkeys(name.partition(".")[0] for name in card.needs)
-    return tuple(entity for entity in wanted if entity not in facts.frames)
+    missing = [entity for entity in wanted if entity not in facts.frames]
+    for need in card.needs:
+        one_of = [name.partition(".") for name in need.split("|")]
+        if len(one_of) > 1 and not any(facts.provides(entity, field) for entity, _, field in one_of):
+            missing.append(one_of[0][0])
+    return tuple(dict.fromkeys(missing))
 
 
 #: Columns of ``obligations``, in order.

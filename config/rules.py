@@ -175,8 +175,10 @@ def _check_names(
         raise file.wrong(
             (*place, "check"), f"a {raw['check']} card needs a function", "name one in `function:`"
         )
-    for name in raw.get("needs", ()):
-        entity, _, field = str(name).partition(".")
+    for name in "|".join(str(need) for need in raw.get("needs", ())).split("|"):
+        if not name:
+            continue
+        entity, _, field = name.partition(".")
         if entity not in MODEL or (field and field not in MODEL[entity].fields):
             raise file.wrong(
                 (*place, "needs"), f"the model has no {name}", "see audits/model.py for the names"
