@@ -7,7 +7,6 @@ waits for opening hours and what is over in one digest by age.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from audits.ladder import Level, Policy
 from audits.notices import DAILY, DIGEST, ESCALATION, INCIDENT
@@ -40,12 +39,16 @@ class Matter:
 
 @dataclass
 class Share:
-    """What one person is owed in one run; ``singles`` and ``digested`` count what he has got today."""
+    """What one person is owed in one run; ``singles`` and ``digested`` count what he has got today.
+
+    ``standing`` was told before today and is still open, ``apart`` was told today.
+    """
 
     urgent: list[Matter] = field(default_factory=list)
     ordinary: list[Matter] = field(default_factory=list)
     quiet: list[Owed] = field(default_factory=list)
     standing: list[Owed] = field(default_factory=list)
+    apart: list[Owed] = field(default_factory=list)
     singles: int = 0
     digested: frozenset[str] = frozenset()
 
@@ -57,11 +60,9 @@ class Bundle:
     kind: str
     told: tuple[Owed, ...]
     standing: tuple[Owed, ...] = ()
+    apart: tuple[Owed, ...] = ()
     cause: str = ""
     urgent: bool = False
-
-
-_DIGEST_KIND: Final = {"general_manager": DAILY}
 
 
 def matters(rows: Iterable[Owed]) -> tuple[list[Matter], list[Owed]]:
@@ -97,17 +98,18 @@ def bundles(share: Share, closed: bool, policy: Policy) -> Iterator[Bundle]:
     """
     left = max(policy.mails_a_day - share.singles, 0)
     singles, beyond = _singles(share.urgent, left, policy)
-    yield from singles
     if beyond:  # what cannot wait and exceeds the cap is one mail all the same
-        yield Bundle(INCIDENT, _told(beyond), urgent=True)
+        singles.append(Bundle(INCIDENT, _told(beyond), urgent=True))
     left = max(left - len(singles), 0)
     ordinary: list[Matter] = share.ordinary
     waiting: list[Matter] = []
     if closed and len(ordinary) > 1 and DIGEST not in share.digested:
         ordinary, waiting = [], ordinary
-    singles, beyond = _singles(ordinary, left, policy)
+    more, beyond = _singles(ordinary, left, policy)
+    singles += more
     yield from singles
-    yield from _digests(share, [*waiting, *beyond])
+    alone = [row for bundle in singles for row in bundle.told]
+    yield from _digests(share, [*waiting, *beyond], alone)
 
 
 def _singles(found: list[Matter], left: int, policy: Policy) -> tuple[list[Bundle], list[Matter]]:
@@ -126,17 +128,22 @@ def _singles(found: list[Matter], left: int, policy: Policy) -> tuple[list[Bundl
     return out, rest[room:]
 
 
-def _digests(share: Share, beyond: list[Matter]) -> Iterator[Bundle]:
+def _digests(share: Share, beyond: list[Matter], alone: list[Owed]) -> Iterator[Bundle]:
     """One digest of each kind a day, when there is something to list."""
-    told: defaultdict[str, list[Owed]] = defaultdict(list)
-    standing: defaultdict[str, list[Owed]] = defaultdict(list)
-    for row in (*_told(beyond), *share.quiet):
-        told[_DIGEST_KIND.get(row.role, DIGEST)].append(row)
-    for row in share.standing:
-        standing[_DIGEST_KIND.get(row.role, DIGEST)].append(row)
+    told = _by_kind((*_told(beyond), *share.quiet))
+    standing = _by_kind(share.standing)
+    apart = _by_kind((*share.apart, *alone))
     for kind in (DAILY, DIGEST):
         if kind not in share.digested and (told[kind] or standing[kind]):
-            yield Bundle(kind, tuple(told[kind]), tuple(standing[kind]))
+            yield Bundle(kind, tuple(told[kind]), tuple(standing[kind]), tuple(apart[kind]))
+
+
+def _by_kind(rows: Iterable[Owed]) -> defaultdict[str, list[Owed]]:
+    """The general manager's table, and everybody's digest."""
+    kinds: defaultdict[str, list[Owed]] = defaultdict(list)
+    for row in rows:
+        kinds[DAILY if row.role == "general_manager" else DIGEST].append(row)
+    return kinds
 
 
 def _to(row: Owed, role: str) -> Owed:

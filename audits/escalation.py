@@ -7,6 +7,7 @@ carry it; here it finds its people.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from audits.bundling import Bundle, Owed, Share, bundles, matters
 from audits.cards import Card
 from audits.clocks import OpeningHours
 from audits.instants import date_of
-from audits.ladder import COLUMNS, Level, Policy, owed, standing
+from audits.ladder import COLUMNS, Level, Policy, owed, standing, us
 from audits.notices import (
     DAILY,
     DIGEST,
@@ -73,8 +74,7 @@ def plan(
     for row in quiet:
         if share := desk.share(row):
             share.quiet.append(row)
-    if desk.shares or len(told):
-        desk.add_standing(standing(findings, cards, told, policy))
+    desk.add_standing(standing(findings, cards, told, policy), findings)
     desk.post()
     desk.post_operations(gaps)
     return desk.plan(waiting)
@@ -95,6 +95,7 @@ class _Desk:
         now, out = (int(day) for day in self._days(np.array([as_of, opening], np.int64)))
         self._today, self._out_day = now, out
         self._history = self._read_history()
+        self._before: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def _read_history(self) -> dict[str, tuple[int, frozenset[str]]]:
         """Person -> single mails of today, and kinds of digests that went out for the day of this plan."""
@@ -130,12 +131,13 @@ class _Desk:
             self._found[key] = self._people.addressee(row.role, row.assignee, row.team, on)
         return self._found[key]
 
-    def add_standing(self, rows: pd.DataFrame) -> None:
-        """What is still open from earlier days goes on being listed to whom it is with now."""
+    def add_standing(self, rows: pd.DataFrame, findings: pd.DataFrame) -> None:
+        """What is still open from earlier goes on being listed to whom it is with now."""
         earlier = self._days(rows["at"].to_numpy(np.int64)) < self._out_day
-        for row in _rows(rows[earlier]):
+        for row, early in zip(_rows(rows), earlier.tolist(), strict=True):
             if share := self.share(row):
-                share.standing.append(row)
+                (share.standing if early else share.apart).append(row)
+        self._before = _open_at_last_digest(self._told, findings)
 
     def post(self) -> None:
         """Close the envelopes of every share."""
@@ -151,8 +153,7 @@ class _Desk:
             duties.append((f"digest:{person}", "", bundle.kind, 0, _iso(self._out_day)))
         if isinstance(addressee, Addressee):  # only what has one came into a share
             at = self._as_of if bundle.urgent else self._opening
-            standing = tuple(row.finding for row in bundle.standing)
-            self._seal(addressee, bundle.kind, duties, at, standing, bundle.cause)
+            self._seal(addressee, bundle.kind, duties, at, bundle)
 
     def post_operations(self, gaps: Sequence[str]) -> None:
         """Gaps and alerts, to officer and engineer, each once (an alert once a month)."""
@@ -179,8 +180,7 @@ class _Desk:
         kind: str,
         duties: Sequence[tuple[str, str, str, int, str]],
         at: int,
-        standing: tuple[str, ...] = (),
-        cause: str = "",
+        bundle: Bundle | None = None,
     ) -> None:
         person = addressee.person_id
         ids = [notice_id(finding, role, level, occ) for finding, _, role, level, occ in duties]
@@ -189,19 +189,26 @@ class _Desk:
         self._notices += [
             Notice(one, *duty, person, kind, why, envelope, at) for one, duty in zip(ids, duties, strict=True)
         ]
-        self._envelopes.append(
-            Envelope(
-                envelope,
-                kind,
-                addressee,
-                tuple(ids),
-                tuple(duty[0] for duty in duties if duty[3]),
-                standing,
-                cause,
-                _iso(self._today if at == self._as_of else self._out_day),
-                at if at > self._as_of else 0,
-                self._fate(person),
-            )
+        made = Envelope(
+            envelope,
+            kind,
+            addressee,
+            tuple(ids),
+            tuple(duty[0] for duty in duties if duty[3]),
+            day=_iso(self._today if at == self._as_of else self._out_day),
+            until=at if at > self._as_of else 0,
+            fate=self._fate(person),
+        )
+        self._envelopes.append(self._listed(made, bundle) if bundle else made)
+
+    def _listed(self, made: Envelope, bundle: Bundle) -> Envelope:
+        """The envelope with what it lists again."""
+        return replace(
+            made,
+            standing=tuple(row.finding for row in bundle.standing),
+            apart=tuple(row.finding for row in bundle.apart),
+            before=self._before.get((made.addressee.person_id, made.kind)),
+            cause=bundle.cause,
         )
 
     def _fate(self, person: str) -> str:
@@ -226,6 +233,26 @@ class _Desk:
             tuple(alerts),
             tuple(sorted(waiting - {e.id for e in self._envelopes})),
         )
+
+
+def _open_at_last_digest(
+    told: pd.DataFrame, findings: pd.DataFrame
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(person, kind of digest) -> subjects told until the last one that were still open then."""
+    keys = ["person_id", "kind"]
+    last = told[told["kind"].isin([DIGEST, DAILY])].groupby(keys, as_index=False)["at"].max()
+    kind = np.where(told["role"] == "general_manager", DAILY, DIGEST)
+    rows = told[["finding", "person_id", "at"]].assign(kind=kind).merge(last, on=keys, suffixes=("", "_last"))
+    rows = rows[rows["at"] <= rows["at_last"]]
+    rows = rows.merge(findings[["finding", "subject", "state", "last_change_as_of"]], on="finding")
+    changed_since = us(rows["last_change_as_of"]) > rows["at_last"].to_numpy(np.int64)
+    rows = rows[(rows["state"] == "open") | changed_since]
+    before: dict[tuple[str, str], set[str]] = {
+        (person, kind): set() for person, kind in zip(last["person_id"], last["kind"], strict=True)
+    }
+    for person, kind, subject in zip(rows["person_id"], rows["kind"], rows["subject"], strict=True):
+        before[person, kind].add(subject)
+    return {key: tuple(sorted(subjects)) for key, subjects in before.items()}
 
 
 def _told(known: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:

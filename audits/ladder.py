@@ -121,9 +121,9 @@ def standing(
 
 
 def _ordered(rows: pd.DataFrame, *also: str) -> pd.DataFrame:
-    """Gravest ladder first, then by due instant and finding."""
+    """Gravest ladder first, then what decides an audit, then by due instant and finding."""
     gravity = rows["role"].map({role: rank for rank, role in enumerate(GRAVITY)}).astype("int64")
-    order = rows.assign(gravity=gravity).sort_values(["gravity", "due", "finding"], kind="stable")
+    order = rows.assign(gravity=gravity).sort_values(["gravity", "beside", "due", "finding"], kind="stable")
     return order[[*COLUMNS, *also]].reset_index(drop=True)
 
 
@@ -141,13 +141,14 @@ def _rules(cards: dict[str, Card], policy: Policy) -> pd.DataFrame:
             card.id,
             card.tells,
             card.obligation_key == "resolution",
+            not card.decides,
             card.tells in {"duty_list", "general_manager"}
             or (card.tells == "emergency_team" and card.of == _SHOUTING_DEVIATIONS),
         )
         for card in cards.values()
         if card.tells and card.severity == "must" and not card.trial and card.standard in policy.binding
     ]
-    return pd.DataFrame(rows, columns=["clause", "role", "resolves", "shouts"])
+    return pd.DataFrame(rows, columns=["clause", "role", "resolves", "beside", "shouts"])
 
 
 def _speaking(findings: pd.DataFrame, rules: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -62,7 +62,10 @@ class Envelope:
         addressee: the person and why.
         notices: ids of the notices it carries.
         findings: what it tells for the first time, gravest first; of ``operations`` the gaps and alerts.
-        standing: findings told before and still open, listed again by age.
+        standing: findings told before its day and still open, listed again by age.
+        apart: findings still open of which a mail of their own went out on its day.
+        before: subjects that were open for this person when his last digest went out; None before the
+            first one.
         cause: clause id that an incident's matters share; "" when they share none.
         day: local day (ISO) on which it goes out.
         until: instant until which it is held, in microseconds; 0 goes out at once.
@@ -75,6 +78,8 @@ class Envelope:
     notices: tuple[str, ...]
     findings: tuple[str, ...]
     standing: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    before: tuple[str, ...] | None = None
     cause: str = ""
     day: str = ""
     until: int = 0

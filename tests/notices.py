@@ -50,7 +50,7 @@ CARDS: Final = {
         *_limits("TECH", "emergency_team"),
         *_limits("COMPLAINT", "general_manager"),
         *_limits("EMERGENCY", "duty_list"),
-        card("ECS-2.4-ACCEPT-5WD", "owner_supervisor", of="acceptance"),
+        card("ECS-2.4-ACCEPT-5WD", "owner_supervisor", of="acceptance", decides=True),
         card("ECS-2.4-SURVEY-3WD", "owner_supervisor", of="acceptance"),
         card("ECS-2.4-QA-RATE-95", "service_manager", of="qa month"),
         card("ECS-2.4-SURVEY-RETURN-60", "service_manager", of="survey cohort"),

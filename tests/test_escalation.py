@@ -217,6 +217,31 @@ def test_the_next_days_digest_lists_what_is_still_open_by_whoever_has_it() -> No
     assert (mail.kind, mail.findings, mail.standing) == ("digest", (), (row["finding"],))
 
 
+def test_a_digest_knows_what_was_open_when_the_last_one_went_out() -> None:
+    old = finding("case:T-1", "RESPONSE-CONSULT", "10-12 10:00")
+    over = finding("case:T-2", "RESPONSE-CONSULT", "10-12 10:00")
+    first = planned(old, over, now="10-12 12:00")
+    assert all(one.before is None for one in first.envelopes)
+    told = known(*first.owed)
+    second = planned(old, over, now="10-13 09:30", told=told)
+    assert [(one.kind, one.before, len(one.standing)) for one in second.envelopes] == [("digest", None, 2)]
+    told = pd.concat([told, known(*second.owed)])
+    gone = {**over, "state": "cleared", "last_change_as_of": at("10-13 15:00")}
+    fresh = finding("case:T-3", "RESPONSE-CONSULT", "10-14 09:00")
+    third = planned(old, gone, fresh, now="10-14 09:30", told=told)
+    (digest,) = [one for one in third.envelopes if one.kind == "digest"]
+    assert digest.before == ("case:T-1", "case:T-2")
+    assert (digest.standing, digest.apart) == ((old["finding"],), (fresh["finding"],))
+
+
+def test_of_one_record_what_decides_an_audit_leads() -> None:
+    steps = [
+        finding("acceptance:A-1", clause, due)
+        for clause, due in (("DEV-L1-REPORT-48H", "10-09 10:00"), ("ACCEPT-5WD", "10-12 23:59"))
+    ]
+    assert planned(*steps).envelopes[0].findings[0] == "acceptance:A-1/ACCEPT-5WD"
+
+
 def test_there_is_one_digest_a_day() -> None:
     first = planned(finding("case:T-1", "RESOLVE-TECH", "10-13 10:00", done="10-13 11:00"))
     late = finding("case:T-2", "RESOLVE-TECH", "10-13 12:00", done="10-13 14:00")
