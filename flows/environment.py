@@ -1,0 +1,22 @@
+"""What must stand in the environment before Prefect is imported: quiet, private, and enough time to start."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+#: Nothing calls out, and the first start of a server may take its time.
+_DEFAULTS: Final = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+}
+
+
+def prepare(state: Path) -> None:
+    """Set what nobody has set; Prefect's own files go into ``state`` unless a home is named."""
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("PREFECT_HOME", str((state / "prefect").resolve()))
