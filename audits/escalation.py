@@ -65,7 +65,7 @@ def plan(
         policy: mode, live date, caps.
         gaps: data gaps as ``entity.field|REASON``: told to officer and engineer, once each.
     """
-    told, waiting = _told(known)
+    told, waiting = _told(known, findings)
     desk = _Desk(people, policy, as_of, max(_opening(hours, as_of), as_of), told)
     joined, quiet = matters(_rows(owed(findings, cards, told, as_of, policy)))
     for matter in joined:
@@ -150,14 +150,14 @@ class _Desk:
         addressee = self._addressee((bundle.told or bundle.standing)[0])
         duties = [(row.finding, row.clause, row.role, row.level, row.occurrence) for row in bundle.told]
         if bundle.kind in (DIGEST, DAILY):
-            duties.append((f"digest:{person}", "", bundle.kind, 0, _iso(self._out_day)))
+            duties.append((f"digest:{self._policy.source}:{person}", "", bundle.kind, 0, _iso(self._out_day)))
         if isinstance(addressee, Addressee):  # only what has one came into a share
             at = self._as_of if bundle.urgent else self._opening
             self._seal(addressee, bundle.kind, duties, at, bundle)
 
     def post_operations(self, gaps: Sequence[str]) -> None:
         """Gaps and alerts, to officer and engineer, each once (an alert once a month)."""
-        month = _iso(self._out_day)[:7]
+        month, source = _iso(self._out_day)[:7], self._policy.source
         for what in self._people.vacancies(self._opening):
             self._empty["vacant", what] += 1
         told = set(self._told["notice"])
@@ -165,9 +165,9 @@ class _Desk:
             found = self._people.addressee(role, "", "", self._opening)
             if isinstance(found, Nobody):
                 continue
-            things = [(f"gap:{gap}", "", role, int(Level.TABLE), "") for gap in sorted(gaps)]
+            things = [(f"gap:{source}:{gap}", "", role, int(Level.TABLE), "") for gap in sorted(gaps)]
             things += [
-                (f"alert:{kind}:{what}", "", role, int(Level.TABLE), month)
+                (f"alert:{source}:{kind}:{what}", "", role, int(Level.TABLE), month)
                 for kind, what in sorted(self._empty)
             ]
             fresh = [thing for thing in things if notice_id(thing[0], role, *thing[3:]) not in told]
@@ -255,11 +255,12 @@ def _open_at_last_digest(
     return {key: tuple(sorted(subjects)) for key, subjects in before.items()}
 
 
-def _told(known: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
-    """Notices that count as told, and the envelopes that still wait and are planned afresh."""
+def _told(known: pd.DataFrame, findings: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Notices that count as told, and the envelopes about these findings that still wait: planned afresh."""
     if "waiting" not in known.columns:
         return known, frozenset()
-    waits = known["waiting"].fillna(value=False).to_numpy(bool)
+    ours = known.loc[known["finding"].isin(findings["finding"]), "envelope"]
+    waits = known["waiting"].fillna(value=False).to_numpy(bool) & known["envelope"].isin(ours).to_numpy(bool)
     return known[~waits], frozenset(known.loc[waits, "envelope"])
 
 

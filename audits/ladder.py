@@ -62,6 +62,7 @@ class Policy:
     """How this house lets its notices out.
 
     Args:
+        source: name of the source; part of what digests, gaps and alerts are called.
         mode: ``preview`` (nothing is mailed), ``pilot`` (only the allow-list) or ``live``.
         live_from: obligations due before this instant are baseline; None: nothing is.
         binding: codes of the standards that bind here; all others are reference and silent.
@@ -72,6 +73,7 @@ class Policy:
         storm: matters of one clause for one person in one run from which they are one incident.
     """
 
+    source: str = ""
     mode: str = "preview"
     live_from: int | None = None
     binding: frozenset[str] = frozenset({"ECS"})

@@ -26,8 +26,8 @@ class Notice:
 
     Args:
         notice: identity, 16 hex digits: ``notice_id(finding, role, level, occurrence)``.
-        finding: finding id; ``digest:<person>``, ``gap:<field>|<reason>`` or ``alert:<what>`` for notices
-            that belong to no finding.
+        finding: finding id; ``digest:<source>:<person>``, ``gap:<source>:<field>|<reason>`` or
+            ``alert:<source>:<kind>:<what>`` for notices that belong to no finding.
         clause: clause id; "" without a finding.
         role: ladder key of the addressee.
         level: ``audits.ladder.Level``; 0 for the fact that a day's digest went out.

@@ -19,7 +19,7 @@ from audits.people import Held, People, Person
 from audits.shifts import Shift, Week
 
 ZONE: Final = "Asia/Shanghai"
-LIVE: Final = Policy(mode="live")
+LIVE: Final = Policy(source="demo", mode="live")
 
 
 def at(text: str) -> int:

@@ -297,6 +297,13 @@ def test_a_waiting_mail_is_planned_afresh_when_its_matter_is_over() -> None:
     assert [one.kind for one in morning.held] == ["digest"]
 
 
+def test_a_waiting_mail_about_other_findings_is_left_to_wait() -> None:
+    night = planned(finding("case:T-1", "RESPONSE-CONSULT", "10-13 19:00"), now="10-13 20:00")
+    told = known(*night.owed).assign(waiting=True)
+    other = planned(finding("case:T-2", "RESPONSE-CONSULT", "10-13 19:00"), now="10-13 23:00", told=told)
+    assert other.recalled == ()
+
+
 def test_what_exceeds_the_cap_of_a_day_goes_into_one_digest() -> None:
     rows = [
         finding(f"{clause}:{n}", clause, "10-13 10:00")
@@ -403,8 +410,8 @@ def test_a_data_gap_is_told_to_officer_and_engineer_once_and_never_to_managers()
     gaps = ("case.service_type|NULL_FILTER",)
     first = planned(gaps=gaps)
     assert sent(first) == [
-        ("operations", "E0003", ("gap:case.service_type|NULL_FILTER",)),
-        ("operations", "engineer", ("gap:case.service_type|NULL_FILTER",)),
+        ("operations", "E0003", ("gap:demo:case.service_type|NULL_FILTER",)),
+        ("operations", "engineer", ("gap:demo:case.service_type|NULL_FILTER",)),
     ]
     assert planned(gaps=gaps, now="11-13 12:30", told=known(*first.owed)).notices == ()
 
