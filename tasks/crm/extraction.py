@@ -1,0 +1,223 @@
+"""From a mapping to facts: every SELECT read in one state of the CRM, cast at the boundary, derived, counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+
+from audits.errors import WrongUse
+from audits.facts import Facts, Violation
+from config.mapping import Mapping as CrmMapping
+from config.mapping.days import as_instant
+from config.mapping.model import Derive
+from tasks.crm import derive, derive_rows
+from tasks.crm.boundary import DIRECTORY, Rows, cast_rows, dangling, newest_stamp
+from tasks.crm.columns import as_text
+from tasks.crm.decoders import Changes, begun, decode, labelled
+from tasks.crm.meaning import check_words, how, promise
+from tasks.crm.reading import Progress, Reader
+
+#: Entities whose names and addresses go to the directory, and the column of their printed number.
+_NAMED: Final = {"customer": "code", "staff": "staff_no", "team": "code"}
+_DIRECTORY_COLUMNS: Final = ("entity", "id", "code", *DIRECTORY)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What one extraction gives.
+
+    Args:
+        facts: canonical frames and promises.
+        directory: text for mails and rendering (entity, id, code, name, email, phone); never in a snapshot.
+        durations: what was read -> seconds.
+        counts: entity, or ``log of <entity>`` -> rows as read.
+        newest: entity -> its newest instant up to ``facts.extracted_at`` in microseconds, None where it has none.
+    """
+
+    facts: Facts
+    directory: pd.DataFrame
+    durations: dict[str, float]
+    counts: dict[str, int]
+    newest: dict[str, int | None]
+
+
+@dataclass
+class _Work:
+    """An extraction under way."""
+
+    mapping: CrmMapping
+    rows: dict[str, Rows] = field(default_factory=dict)
+    logs: dict[str, Changes] = field(default_factory=dict)
+    labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+    directory: list[pd.DataFrame] = field(default_factory=list)
+
+    def keys(self, entity: str) -> pa.Array:
+        """Ids of an entity's frame, in its order."""
+        return pa.array(self.rows[entity].frame["id"]).cast(pa.large_string())
+
+
+def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = None) -> Extract:
+    """Read a source once, and give back all that an audit may know of it.
+
+    Facts stamped after ``extracted_at`` are left in: judging masks them by its ``as_of``.
+
+    Args:
+        mapping: the source's mapping.
+        now: the present instant, zone-aware.
+        progress: told after each SELECT or sheet.
+
+    Raises:
+        MappingError, Refused, BoundaryError: the mapping is wrong; file and line are named.
+        CrmError: the CRM is down, slow, refuses the login, or lacks what is selected.
+        RegisterError: cells that cannot be read.
+    """
+    if now.tzinfo is None:
+        raise WrongUse(f"the instant {now} has no zone", do="give one with an offset, such as ...+08:00")
+    work = _Work(mapping)
+    with Reader(mapping, progress) as reader:
+        for entity in mapping.file.entities:
+            _take(work, reader, entity)
+        for entity in mapping.file.change_logs:
+            if entity in work.rows:
+                _take_log(work, reader, entity)
+    for key, each in mapping.file.derive.items():
+        _derive(work, key, each)
+    facts = _facts(work, _us(now))
+    newest = {entity: newest_stamp(frame, facts.extracted_at) for entity, frame in facts.frames.items()}
+    return Extract(facts, _directory(work.directory), reader.durations, reader.counts, newest)
+
+
+def _facts(work: _Work, now: int) -> Facts:
+    frames = {entity: work.rows[entity].frame for entity in sorted(work.rows)}
+    violations = [v for entity in frames for v in work.rows[entity].violations]
+    return Facts(
+        source=work.mapping.file.source,
+        zone=work.mapping.file.zone,
+        extracted_at=_extracted_at(work.mapping, now, frames),
+        frames=frames,
+        entities={entity: work.rows[entity].facts for entity in frames},
+        violations=(*violations, *work.violations, *dangling(frames)),
+    )
+
+
+def _us(instant: datetime) -> int:
+    since = instant.astimezone(UTC) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _extracted_at(mapping: CrmMapping, now: int, frames: Mapping[str, pd.DataFrame]) -> int:
+    """The extract's own instant: no audit may look later."""
+    said = mapping.file.extracted_at
+    if said == "now":
+        return now
+    if said == "newest":
+        found = [stamp for frame in frames.values() if (stamp := newest_stamp(frame, now)) is not None]
+        return max(found, default=now)
+    instant = as_instant(said, mapping.file.zone)
+    if instant > now:
+        raise mapping.error(f"the extract's instant {said} lies in the future", "correct it", "extracted_at")
+    return instant
+
+
+def _take(work: _Work, reader: Reader, entity: str) -> None:
+    """Read one entity and cast it."""
+    given = reader.entity(entity)
+    if given is not None:
+        work.rows[entity] = cast_rows(entity, given, how(work.mapping, entity))
+        if entity in _NAMED:
+            work.directory.append(_directory_rows(entity, given))
+
+
+def _take_log(work: _Work, reader: Reader, entity: str) -> None:
+    """Read one change log, decode it, name its values, and begin it where the mapping asks for that."""
+    mapping, log, keys = work.mapping, work.mapping.file.change_logs[entity], work.keys(entity)
+    where = mapping.where("change_logs", entity, "select")
+    given = reader.log(entity)
+    changes, violations = decode(entity, given, log, keys, mapping.file.stamps, mapping.file.zone, where)
+    for name in log.labels:
+        work.labels[entity, name] = reader.labels(entity, name)
+        changes, lost = labelled(entity, changes, name, work.labels[entity, name], keys)
+        violations += lost
+    if log.creation is not None:
+        created, _ = derive.column(work.rows[entity], log.creation.at)
+        for name, column in log.creation.now.items():
+            text = pa.array(work.rows[entity].extras[column]).cast(pa.large_string())
+            changes = begun(changes, name, created, derive.renamed(text, work.labels.get((entity, name), {})))
+    work.logs[entity] = changes
+    work.violations += violations
+
+
+def _derive(work: _Work, key: str, each: Derive) -> None:
+    """Apply one entry of ``derive``."""
+    check_words(work.mapping, key, each, work.labels)
+    entity, _, name = key.partition(".")
+    if each.makes_rows:
+        _derive_rows(work, entity, each)
+    elif entity in work.rows:
+        _refuse_both(work, key, entity, name, each)
+        work.rows[entity] = _derive_field(work, entity, name, each)
+
+
+def _derive_rows(work: _Work, entity: str, each: Derive) -> None:
+    parts = [
+        derive_rows.rows_from_changes(entity, log, patterns, work.logs[log], work.keys(log))
+        for log, patterns in (each.from_changes or {}).items()
+        if log in work.logs
+    ]
+    parts += [
+        derive_rows.intervals(log, interval, work.logs[log], work.keys(log))
+        for log, interval in (each.intervals or {}).items()
+        if log in work.logs
+    ]
+    if parts:
+        since = promise(work.mapping, each.complete_since)
+        work.rows[entity] = derive_rows.joined(entity, work.rows.get(entity), parts, since)
+
+
+def _refuse_both(work: _Work, key: str, entity: str, name: str, each: Derive) -> None:
+    used = [evidence.column for evidence in each.first_of or []]
+    if each.kinds and name in work.rows[entity].frame.columns and name not in used:
+        do = f"leave it out of one; to weigh both, name it as evidence: {{column: {name}, says: column}}"
+        raise work.mapping.error(f"{key} is both selected and derived", do, "derive", key)
+
+
+def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
+    rows, log = work.rows[entity], work.logs.get(entity)
+    log_map = work.mapping.file.change_logs.get(entity)
+    since = promise(work.mapping, log_map.complete_since if log_map else None)
+    found = derive.stamp(each, rows, log)
+    if found is not None:
+        rows = derive.put_stamp(rows, entity, name, found)
+    if log is not None and each.value_at is not None:
+        labels = work.labels.get((entity, each.value_at.change), {})
+        text, young = derive.value_at(each.value_at, rows, log, since, labels)
+        values = work.mapping.file.entities[entity].values
+        mapped = values.get(name, values.get(each.value_at.now))
+        rows = derive.put_value(rows, entity, name, text, young, mapped)
+    if log is not None and each.typed_at is not None:
+        rows = derive.typed(rows, entity, name, each.typed_at, log)
+    if each.kinds and each.first_of is None and since is not None:
+        rows = replace(rows, facts=replace(rows.facts, since={name: since} | rows.facts.since))
+    return rows
+
+
+def _directory_rows(entity: str, given: Mapping[str, pa.Array]) -> pd.DataFrame:
+    """Names and addresses of one entity's records, as text."""
+    of = {"id": "id", "code": _NAMED[entity]} | {name: name for name in DIRECTORY}
+    rows = len(given["id"])
+    made = {
+        name: pd.Series(as_text(given[column]).to_pylist() if column in given else [None] * rows, dtype="str")
+        for name, column in of.items()
+    }
+    frame = pd.DataFrame({"entity": pd.Series([entity] * rows, dtype="str"), **made})
+    return frame.dropna(subset=["id"]).drop_duplicates("id")
+
+
+def _directory(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    empty = pd.DataFrame({name: pd.Series(dtype="str") for name in _DIRECTORY_COLUMNS})
+    return pd.concat([empty, *parts], ignore_index=True).sort_values(["entity", "id"], ignore_index=True)

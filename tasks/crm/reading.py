@@ -1,0 +1,127 @@
+"""Reading a source: each connection opened once, each SELECT guarded, timed and counted."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pandas as pd
+import pyarrow as pa
+
+from config.mapping import Mapping as CrmMapping
+from tasks.crm import registers
+from tasks.crm.columns import as_text, columns
+from tasks.crm.guard import bind, single_select
+from tasks.crm.sources import Source, open_source, told
+
+#: Called after each read with what was read and how many rows it has.
+Progress = Callable[[str, int], None]
+#: Raw columns by name.
+Given = dict[str, pa.Array]
+
+
+class Reader:
+    """All reads of one extraction; a context manager that lets every database go.
+
+    Args:
+        mapping: what to read.
+        progress: told after each read.
+
+    Attributes:
+        durations: what was read -> seconds.
+        counts: what was read -> rows.
+    """
+
+    def __init__(self, mapping: CrmMapping, progress: Progress | None = None) -> None:
+        self._mapping, self._progress = mapping, progress
+        self._sources: dict[str, Source] = {}
+        self._sheets: dict[str, dict[str, pd.DataFrame]] = {}
+        self._stack = ExitStack()
+        self.durations: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def entity(self, name: str) -> Given | None:
+        """An entity's raw columns; None for a sheet that no register has (its clauses are unconnected)."""
+        each = self._mapping.file.entities[name]
+        with self._timed(name) as counted:
+            if each.select is not None:
+                given: Given | None = self._selected(each.from_, each.select, "entities", name, "select")
+            else:
+                sheet = self._registers(each.from_).get(name)
+                given = None if sheet is None else columns(sheet)
+            counted(given)
+        return given
+
+    def log(self, entity: str) -> Given:
+        """The raw columns of an entity's change log."""
+        log = self._mapping.file.change_logs[entity]
+        with self._timed(f"log of {entity}") as counted:
+            given = self._selected(log.from_, log.select, "change_logs", entity, "select")
+            counted(given)
+        return given
+
+    def labels(self, entity: str, name: str) -> dict[str, str]:
+        """Key -> label of one field of a change log.
+
+        Raises:
+            MappingError: the SELECT has not two columns.
+        """
+        log = self._mapping.file.change_logs[entity]
+        path = ("change_logs", entity, "labels", name)
+        given = self._selected(log.from_, log.labels[name], *path)
+        if len(given) != 2:
+            found = f"the labels of `{name}` have {len(given)} columns"
+            raise self._mapping.error(found, "select key and label", *path)
+        keys, labels = (as_text(column).to_pylist() for column in given.values())
+        return {k: v for k, v in zip(keys, labels, strict=True) if k is not None and v is not None}
+
+    def _selected(self, connection: str, sql: str, *path: str) -> Given:
+        where = f"{path[0]}.{path[1]}, {self._mapping.where(*path)}"
+        text = single_select(sql, where)
+        self._check_parameters(text, *path)
+        source = self._source(connection)
+        with told(where):
+            return columns(source.read(text, self._mapping.file.parameters))
+
+    def _source(self, connection: str) -> Source:
+        if connection not in self._sources:
+            self._sources[connection] = source = open_source(self._mapping, connection)
+            self._stack.callback(source.close)
+        return self._sources[connection]
+
+    def _check_parameters(self, text: str, *path: str) -> None:
+        known = self._mapping.file.parameters
+        for name in bind(text, "named")[1]:
+            if name not in known:
+                do = f"add it under `parameters`; known are: {', '.join(known) or 'none'}"
+                raise self._mapping.error(f"the SELECT has a parameter :{name} without value", do, *path)
+
+    def _registers(self, connection: str) -> dict[str, pd.DataFrame]:
+        """All sheets of a folder of registers, read once."""
+        if connection not in self._sheets:
+            folder = Path(self._mapping.file.connections[connection].folder or "")
+            self._sheets[connection] = registers.read_register(folder, self._mapping.file.zone)
+        return self._sheets[connection]
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[Callable[[Given | None], None]]:
+        """Measure one read; the block says what it got."""
+        began = time.perf_counter()
+
+        def counted(given: Given | None) -> None:
+            self.counts[name] = 0 if given is None else len(next(iter(given.values()), ()))
+
+        yield counted
+        self.durations[name] = time.perf_counter() - began
+        if self._progress:
+            self._progress(name, self.counts[name])
