@@ -14,7 +14,6 @@ from openpyxl import Workbook, load_workbook
 
 from audits.errors import WrongUse
 from audits.model import MODEL
-from audits.words import Reason
 from tasks.crm.register_words import ENTITIES, EXAMPLES, LABELS, columns, values_by_label
 from tasks.crm.registers import KINDS, RegisterError, new_register, read_register, write_register
 
@@ -316,18 +315,17 @@ def test_acceptance_items_are_not_taken_for_acceptances(tmp_path: Path) -> None:
 
 def test_two_sheets_of_one_entity_in_two_workbooks_are_joined(tmp_path: Path) -> None:
     book(tmp_path / "a.xlsx", 验收=[["验收编号", "签署人"], ["A-1", "王"]])
-    book(tmp_path / "b.xlsx", acceptance=[["acceptance number", "applied_at"], ["A-2", "2026-09-01 09:00"]])
+    book(tmp_path / "b.xlsx", acceptance=[["signed by", "acceptance number"], [None, "A-2"]])
     frame = read_register(tmp_path, ZONE)["acceptance"]
     assert frame["id"].tolist() == ["A-1", "A-2"]
-    # a column the other workbook lacks is a hole there, never a blank
-    hole = int(Reason.FIELD_NOT_PROVIDED)
-    assert frame["applied_at__hole"].astype(object).where(
-        frame["applied_at__hole"].notna(), None
-    ).tolist() == [hole, None]
-    assert frame["signed_by__hole"].astype(object).where(frame["signed_by__hole"].notna(), None).tolist() == [
-        None,
-        hole,
-    ]
+    assert frame["signed_by"].tolist() == ["王", None]
+
+
+def test_a_column_that_only_one_of_two_joined_sheets_has_is_asked_for(tmp_path: Path) -> None:
+    book(tmp_path / "a.xlsx", 验收=[["验收编号", "签署人"], ["A-1", "王"]])
+    book(tmp_path / "b.xlsx", 验收=[["验收编号"], ["A-2"]])
+    with pytest.raises(RegisterError, match=r"b.xlsx 验收!1:1: the column 签署人 / signed_by is missing"):
+        read_register(tmp_path, ZONE)
 
 
 def test_a_number_used_in_two_workbooks_is_named_with_both_places(tmp_path: Path) -> None:

@@ -84,13 +84,13 @@ class Gathered:
     Args:
         entity: whose rows these are.
         rows: records, a value by field.
-        provided: the columns of each sheet, with its count of rows.
+        columns: sheet -> the columns it has.
         seen: key -> where it stands.
     """
 
     entity: str
     rows: list[dict[str, Value]] = field(default_factory=list)
-    provided: list[tuple[frozenset[str], int]] = field(default_factory=list)
+    columns: dict[str, frozenset[str]] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
 
@@ -104,7 +104,6 @@ def read_sheet(sheet: Sheet, into: Gathered) -> None:
     for merged in sheet.cells.merged_cells.ranges:
         sheet.wrong(merged.coord, "merged cells; unmerge them, one record a row")
     heads = _headers(sheet)
-    before = len(into.rows)
     for number, cells in enumerate(sheet.cells.iter_rows(min_row=2), start=2):
         if all(is_blank(cell.value) for cell in cells):
             continue
@@ -113,7 +112,7 @@ def read_sheet(sheet: Sheet, into: Gathered) -> None:
             values["id"] = values.get("id") or values.get("code")
         _note_key(sheet, into, number, values, heads)
         into.rows.append(values)
-    into.provided.append((frozenset(f.name for f in heads.values()), len(into.rows) - before))
+    into.columns[f"{sheet.file} {sheet.cells.title}"] = frozenset(f.name for f in heads.values())
 
 
 def _number_is_key(entity: str) -> bool:

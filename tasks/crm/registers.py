@@ -18,7 +18,6 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from audits.model import MODEL
-from audits.words import Reason
 from tasks.crm.register_cells import is_blank
 from tasks.crm.register_rows import Gathered, Problem, RegisterError, Sheet, read_sheet, squeezed
 from tasks.crm.register_sheets import new_register, write_register
@@ -31,8 +30,9 @@ def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
     """Read every sheet of one workbook, or of all workbooks (``*.xlsx``, ``*.xlsm``) of a folder.
 
     Headers and list values may be Chinese, English or canonical words. Sheets of one entity are joined;
-    a sheet may carry more behind its name (``验收 2026-09``). Where a printed number is the key, ``id`` is
-    that number.
+    they must have the same columns, for a blank says that something has not happened, and a missing column
+    says nothing. A sheet may carry more behind its name (``验收 2026-09``). Where a printed number is the
+    key, ``id`` is that number.
 
     Args:
         folder_or_file: where the register is.
@@ -40,8 +40,7 @@ def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
 
     Returns:
         entity -> frame of raw values (dtype object, None = blank): aware ``datetime``, or ``date`` where
-        only a day was given; ``Decimal``, ``int``, ``bool``; canonical words of lists; text. A column that
-        only some sheets of an entity have gets ``<field>__hole`` for the rows of the others.
+        only a day was given; ``Decimal``, ``int``, ``bool``; canonical words of lists; text.
 
     Raises:
         RegisterError: every file, sheet and cell that cannot be read.
@@ -51,6 +50,8 @@ def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
     for path in _workbooks(folder_or_file):
         for sheet in _sheets(path, ZoneInfo(zone), problems):
             read_sheet(sheet, gathered.setdefault(sheet.entity, Gathered(sheet.entity)))
+    for found in gathered.values():
+        problems += _unlike(found)
     if problems:
         raise RegisterError(problems)
     return {entity: _frame(found) for entity, found in gathered.items()}
@@ -120,21 +121,28 @@ def _has_formulas(book: Workbook) -> bool:
     )
 
 
+def _unlike(found: Gathered) -> list[Problem]:
+    """Sheets of one entity that lack columns which another has."""
+    everything = frozenset().union(*found.columns.values())
+    fields = MODEL[found.entity].fields
+    return [
+        Problem(
+            f"{sheet}!1:1",
+            f"the column {fields[n].zh} / {n} is missing, which another sheet of {found.entity} has",
+        )
+        for sheet, names in found.columns.items()
+        for n in fields
+        if n in everything - names
+    ]
+
+
 def _frame(found: Gathered) -> pd.DataFrame:
-    """All rows of an entity; a column some sheet lacks is a hole in its rows, not a blank."""
-    names = frozenset({"id"}).union(*(names for names, _ in found.provided))
+    """All rows of an entity, columns in the model's order."""
+    names = frozenset({"id"}).union(*found.columns.values())
     order = [name for name in MODEL[found.entity].fields if name in names]
     frame = pd.DataFrame(
         {name: pd.Series([row.get(name) for row in found.rows], dtype=object) for name in order}
     )
-    for name in (name for name in order if name != "id"):
-        holes = [_hole(name, has) for has, rows in found.provided for _ in range(rows)]
-        if any(holes):
-            frame[f"{name}__hole"] = pd.Series(holes, dtype="Int16")
     if found.entity == "escalation":  # our own deliveries never come from a workbook
         frame["origin"] = pd.Series(["crm"] * len(frame), dtype=object)
     return frame
-
-
-def _hole(name: str, provided: frozenset[str]) -> int | None:
-    return None if name in provided else int(Reason.FIELD_NOT_PROVIDED)
