@@ -118,16 +118,8 @@ def _creme() -> Path:
 
 def _run(*argv: str | Path, database: dict[str, Any] | None = None) -> None:
     """Run one command of Creme's environment in its project; its output is told when it fails."""
-    keep = (
-        "HOME",
-        "PATH",
-        "PIP_INDEX_URL",
-        "PIP_EXTRA_INDEX_URL",
-        "PIP_CONFIG_FILE",
-        "SSL_CERT_FILE",
-        "TMPDIR",
-    )
-    env = {name: value for name, value in os.environ.items() if name in keep or name.endswith("_proxy")}
+    ours = ("PYTHON", "DJANGO", "VIRTUAL_ENV")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env |= {"CREME_FOLDER": str(CACHE), "CREME_DATABASE": json.dumps(database), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         argv, cwd=PROJECT if PROJECT.is_dir() else CACHE, env=env, capture_output=True, text=True, check=False

@@ -152,13 +152,18 @@ def items_share(check: Row) -> str:
 
 def judge_quality_month(month: str, as_of: datetime) -> Iterator[Expected]:
     """The month's first-round checks passed, of those made; judged when the month is over."""
-    made = [c for c in QA_CHECKS if c["round"] == 1 and month_of(c["checked_at"]) == month]
-    made = [check for check in made if check["checked_at"] <= as_of]
-    passed = sum(check["result"] == "pass" for check in made)
-    verdict = MET if passed * 100 >= len(made) * 95 else BREACHED
+    passed, made = quality_of(month, as_of)
+    verdict = MET if passed * 100 >= made * 95 else BREACHED
     if as_of <= first_of_next(month):
         verdict = PENDING
     yield Expected("ECS-2.4-QA-RATE-95", month, verdict)
+
+
+def quality_of(month: str, as_of: datetime) -> tuple[int, int]:
+    """First-round checks of the month that passed, and all of them."""
+    made = [c for c in QA_CHECKS if c["round"] == 1 and month_of(c["checked_at"]) == month]
+    made = [check for check in made if check["checked_at"] <= as_of]
+    return sum(check["result"] == "pass" for check in made), len(made)
 
 
 # ---- return of surveys --------------------------------------------------------------------------------
