@@ -154,10 +154,16 @@ def _running(judged: Judged, made: Judgement, row: int) -> dict[str, Any]:
         "label": text_at(base.text("code"), at) or key,
         "due": iso(due, judged.facts.zone),
         "days_left": days_left(judged.rules.calendar, judged.as_of, due),
-        "step": next(
-            (name for name, _, end in _STEPS[1:] if int(base.ts(end)[at]) == NAT), "confirm"
-        ),
+        "step": _step_now(made, row),
     }  # fmt: skip
+
+
+def _step_now(made: Judgement, row: int) -> str:
+    """The first step without its end; rectification only where an item failed."""
+    base, at = made.view.base, int(made.view.pos[made.rows[row]])
+    failed = int(made.view.number("failed")[made.rows[row]]) > 0 if "failed" in made.view.numbers else True
+    missing = [name for name, _, end in _STEPS[1:] if int(base.ts(end)[at]) == NAT]
+    return next((name for name in missing if name != "rectify" or failed), "confirm")
 
 
 def days_left(calendar: WorkingCalendar, now: int, due: int) -> int | None:
@@ -175,17 +181,31 @@ def days_left(calendar: WorkingCalendar, now: int, due: int) -> int | None:
 def _step(
     judged: Judged, made: Judgement, inside: Bools, late: Bools, name: str, begin: str, end: str
 ) -> dict[str, Any]:
-    """Median working days of one step in halves (from local day to local day), and late ones lost in it."""
+    """Median working days of one step in halves (from local day to local day), and the late ones lost in it."""
     view = made.view
     start, stop = view.ts(begin)[made.rows], view.ts(end)[made.rows]
     whole = inside & (start != NAT) & (stop != NAT) & (stop >= start)
     days = judged.rules.calendar.working_days_between(start[whole], stop[whole])
     days = np.sort(days[days != NAT])
     middle = int(days[(len(days) - 1) // 2] + days[len(days) // 2]) if len(days) else None
-    due = made.outcome.due
-    lost = late & (stop > due) & ((start <= due) | (start == NAT)) if name != "pre" else late & False
-    lost = lost | (late & (stop == NAT) & (start != NAT) & (start <= due)) if name != "pre" else lost
+    lost = late & (_lost_in(made) == [step for step, _, _ in _STEPS].index(name))
     return {"step": name, "n": len(days), "median_half_days": middle, "late_lost": int(lost.sum())}
+
+
+def _lost_in(made: Judgement) -> Ints:
+    """Number of the step in which each acceptance's due instant passed: the first that ended after it, or
+    has not ended while no later one has.
+    """
+    due = made.outcome.due
+    ends = [made.view.ts(end)[made.rows] for _, _, end in _STEPS]
+    lost = np.full(len(due), len(_STEPS) - 1, np.int64)
+    for number in range(len(_STEPS) - 1, -1, -1):
+        later = (
+            np.any([end != NAT for end in ends[number + 1 :]], axis=0) if ends[number + 1 :] else due < NAT
+        )
+        here = (ends[number] > due) | ((ends[number] == NAT) & ~later)
+        lost[here] = number
+    return lost
 
 
 def _survey(judged: Judged, lines: list[ClauseCounts]) -> dict[str, Any]:
