@@ -1,0 +1,37 @@
+"""The audit store: what is known of findings, who was told, and what still waits to be sent."""
+
+from tasks.store.commit import Result
+from tasks.store.errors import (
+    LeaseHeld,
+    LeaseLost,
+    StaleChanges,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreNewer,
+    StoreUnreachable,
+    StoreUnreadable,
+)
+from tasks.store.rows import Answer, CountRow, MailRow, OutboxMail, RunRow, SourceState
+from tasks.store.store import Store, open_store
+
+__all__ = [
+    "Answer",
+    "CountRow",
+    "LeaseHeld",
+    "LeaseLost",
+    "MailRow",
+    "OutboxMail",
+    "Result",
+    "RunRow",
+    "SourceState",
+    "StaleChanges",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoreFull",
+    "StoreNewer",
+    "StoreUnreachable",
+    "StoreUnreadable",
+    "open_store",
+]

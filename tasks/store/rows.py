@@ -1,6 +1,6 @@
 """What goes into the store and comes out of it a record at a time; findings and events travel as frames."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -87,43 +87,18 @@ class CountRow:
 
 
 @dataclass(frozen=True)
-class NoticeRow:
-    """One duty to tell one person about one finding at one level and occurrence; owed once.
-
-    Args:
-        notice: id made of finding, addressee's role, level and occurrence: whoever plans it again makes
-            the same id.
-        role: ladder key of the addressee, e.g. ``supervisor``.
-        person_id: who that was; the deputy when one stood in.
-        kind: ``immediate``, ``daily`` or ``digest``.
-        why: code of what called for it.
-    """
-
-    notice: str
-    finding: str
-    clause: str
-    level: int
-    role: str
-    person_id: str
-    kind: str
-    why: str = ""
-    occurrence: str = ""
-
-
-@dataclass(frozen=True)
 class MailRow:
     """An envelope as it is fixed before anything is sent.
 
     Args:
-        mail: id; planning the same envelope again makes the same one.
+        mail: id of the envelope (``audits.notices.Envelope``); its notices name it and are committed with it.
         person_id: whom it is for.
-        kind: ``immediate``, ``daily``, ``digest``, or what an operations mail is called.
+        kind: kind of the envelope.
         sender: envelope address it comes from.
         recipients: envelope addresses, each once.
         message_id: kept on any resend.
         content: the bytes to send, headers included.
-        notices: ids of the notices it carries; all of them are committed with it.
-        not_before: it waits until then (opening hours); None sends at once.
+        not_before: it waits until then (opening hours); 0 sends at once.
     """
 
     mail: str
@@ -132,9 +107,8 @@ class MailRow:
     sender: str
     recipients: tuple[str, ...]
     message_id: str
-    content: bytes
-    notices: tuple[str, ...] = ()
-    not_before: Moment | None = None
+    content: bytes = field(repr=False)
+    not_before: Moment = 0
 
 
 @dataclass(frozen=True)
@@ -152,7 +126,7 @@ class OutboxMail:
     sender: str
     recipients: tuple[str, ...]
     message_id: str
-    content: bytes
+    content: bytes = field(repr=False)
     attempts: int
 
 

@@ -1,0 +1,184 @@
+"""The one transaction in which a run becomes part of what is known: all of it, or nothing."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import psycopg
+from sqlalchemy import Connection, delete, select, update
+
+from audits.life import Changes
+from audits.notices import Notice
+from tasks.store import bulk
+from tasks.store.errors import StaleChanges, StoreError
+from tasks.store.rows import CountRow, MailRow, micros
+from tasks.store.runs import hold, last_committed, unknown_run
+from tasks.store.schema import counts, events, findings, mails, notices, runs
+
+#: Ids in one IN list; SQLite takes no more than some hundred bound values in older builds.
+_AT_ONCE = 500
+_NOT_OUTDATED = "findings.changes <= excluded.changes"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run leaves: see ``Store.commit``."""
+
+    run: str
+    source: str
+    standards: str
+    as_of: int
+    changes: Changes
+    counts: Sequence[CountRow]
+    notices: Sequence[Notice]
+    mails: Sequence[MailRow]
+    recalled: Sequence[str]
+
+
+def commit(connection: Connection, result: Result, now: int) -> bool:
+    """Write everything; False, and nothing at all, when a later instant was committed before (law 15).
+
+    A run that is committed already is left as it is: only the answer to its first commit was lost.
+    """
+    hold(connection, result.source, result.run)
+    if _is_committed(connection, result):
+        return True
+    newest = last_committed(connection, result.source, result.standards)
+    if newest is not None and result.as_of < newest:
+        return False
+    _write_changes(connection, result)
+    _write_counts(connection, result)
+    _recall(connection, result.recalled, result)
+    _write_mails(connection, result, now)
+    done = update(runs).where(runs.c.run == result.run).values(state="committed", committed_at=now)
+    connection.execute(done)
+    return True
+
+
+def _is_committed(connection: Connection, result: Result) -> bool:
+    row = connection.execute(select(runs).where(runs.c.run == result.run)).one_or_none()
+    if row is None:
+        raise unknown_run(result.run)
+    if (row.source, row.standards, row.as_of) != (result.source, result.standards, result.as_of):
+        raise StoreError(
+            f"The run was started for {row.source}, {row.standards}, as of {row.as_of}",
+            f"run {result.run}, committed for {result.source}, {result.standards}, as of {result.as_of}",
+            "Commit a run for what it was started for",
+        )
+    return row.committed_at is not None
+
+
+def _write_changes(connection: Connection, result: Result) -> None:
+    changes = result.changes
+    if len(changes.events):
+        told = changes.events.assign(source=result.source, standards=result.standards)
+        try:
+            bulk.add(connection, events, told)
+        except (sqlite3.IntegrityError, psycopg.errors.UniqueViolation):
+            raise _outdated(result) from None
+    if len(changes.findings):
+        written = bulk.put(connection, findings, changes.findings, _NOT_OUTDATED)
+        if written != len(changes.findings):
+            raise _outdated(result)
+
+
+def _outdated(result: Result) -> StaleChanges:
+    return StaleChanges(
+        "Another run has changed these findings or notices since they were compared",
+        f"run {result.run} of {result.source}",
+        "Read what is known again while holding the lease, compare and plan again, then commit",
+    )
+
+
+def _write_counts(connection: Connection, result: Result) -> None:
+    rows = [{"run": result.run, **asdict(row)} for row in result.counts]
+    if rows:
+        connection.execute(counts.insert(), rows)
+
+
+def _recall(connection: Connection, recalled: Sequence[str], result: Result) -> None:
+    """Take mails back that still wait, with their notices: these are owed again, in other envelopes."""
+    for ids in _batches(recalled):
+        there = select(mails.c.mail, mails.c.state, mails.c.attempts).where(mails.c.mail.in_(ids))
+        rows = connection.execute(there.with_for_update()).all()  # no sender claims them from here on
+        if any((row.state, row.attempts) != ("pending", 0) for row in rows):
+            raise _outdated(result)
+        gone = [row.mail for row in rows]
+        connection.execute(delete(notices).where(notices.c.mail.in_(gone)))
+        connection.execute(delete(mails).where(mails.c.mail.in_(gone)))
+
+
+def _write_mails(connection: Connection, result: Result, now: int) -> None:
+    """Mails that are new, with their notices; a planned notice that travels in another mail is outdated."""
+    there = _mails_there(connection, result)
+    told = _notices_told(connection, result)
+    fresh = [mail for mail in result.mails if mail.mail not in there]
+    owed = [notice for notice in result.notices if notice.notice not in told]
+    new = {mail.mail for mail in fresh}
+    if any(told.get(notice.notice, notice.envelope) != notice.envelope for notice in result.notices):
+        raise _outdated(result)
+    if any(notice.envelope not in new for notice in owed):
+        raise StoreError(
+            "A notice names a mail that is not committed with it",
+            f"run {result.run} of {result.source}",
+            "Commit every notice together with its mail",
+        )
+    if fresh:
+        connection.execute(mails.insert(), [_mail(mail, result, now) for mail in fresh])
+    if owed:
+        connection.execute(notices.insert(), [_notice(notice, result.source) for notice in owed])
+
+
+def _mails_there(connection: Connection, result: Result) -> set[str]:
+    there: set[str] = set()
+    for ids in _batches([mail.mail for mail in result.mails]):
+        for row in connection.execute(select(mails.c.mail, mails.c.source).where(mails.c.mail.in_(ids))):
+            if row.source != result.source:
+                raise StoreError(
+                    f"Mail {row.mail} exists already, from source {row.source}",
+                    f"run {result.run} of {result.source}",
+                    "Make the source a part of what a notice is called",
+                )
+            there.add(row.mail)
+    return there
+
+
+def _notices_told(connection: Connection, result: Result) -> dict[str, str]:
+    """Notice -> the mail that carries it, of those planned that are told or wait already."""
+    told: dict[str, str] = {}
+    of_source = notices.c.source == result.source
+    for ids in _batches([notice.notice for notice in result.notices]):
+        rows = connection.execute(
+            select(notices.c.notice, notices.c.mail).where(of_source, notices.c.notice.in_(ids))
+        )
+        told.update((row.notice, row.mail) for row in rows)
+    return told
+
+
+def _mail(mail: MailRow, result: Result, now: int) -> dict[str, object]:
+    return {
+        "mail": mail.mail,
+        "source": result.source,
+        "run": result.run,
+        "person_id": mail.person_id,
+        "kind": mail.kind,
+        "sender": mail.sender,
+        "recipients": "\n".join(mail.recipients),
+        "message_id": mail.message_id,
+        "content": mail.content,
+        "state": "pending",
+        "attempts": 0,
+        "resent_after": 0,
+        "made_at": now,
+        "not_before": micros(mail.not_before),
+        "claimed_by": "",
+    }
+
+
+def _notice(notice: Notice, source: str) -> dict[str, object]:
+    row = asdict(notice)
+    return {**row, "level": int(notice.level), "mail": row.pop("envelope"), "source": source}
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

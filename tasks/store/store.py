@@ -1,0 +1,332 @@
+"""The audit store as the rest of the house sees it: each method is one transaction, and whole or nothing."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Final, Self
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, select
+
+from audits.life import Changes
+from audits.notices import Notice
+from tasks.store import acts, directory, outbox, reading, runs
+from tasks.store.commit import Result, commit
+from tasks.store.dialects import insert
+from tasks.store.engine import open_engine, shown
+from tasks.store.errors import LeaseHeld, StoreError, explained
+from tasks.store.migrate import bring_up_to_date
+from tasks.store.rows import (
+    Answer,
+    CountRow,
+    MailRow,
+    Mode,
+    Moment,
+    OutboxMail,
+    Outcome,
+    RunRow,
+    RunState,
+    SourceState,
+    micros,
+)
+from tasks.store.schema import sources
+
+#: Seconds for which a lease or a claim holds unless given back: whoever needs longer is taken for dead.
+LEASE_S: Final = 300
+CLAIM_S: Final = 900
+
+
+def open_store(url: str, wait_s: int = 30) -> "Store":
+    """Open the audit store, made or brought up to date as needed.
+
+    Args:
+        url: ``sqlite:///state/clausewatch.db`` or ``postgresql://user:password@host/database``.
+        wait_s: seconds to wait for somebody else's lock.
+
+    Raises:
+        WrongUse: another kind of database.
+        StoreNewer: a newer Clausewatch has written it.
+        StoreUnreachable, StoreUnreadable, StoreBusy, StoreFull: as their names say.
+    """
+    engine = open_engine(url, wait_s)
+    where = shown(engine.url)
+    with explained(where):
+        bring_up_to_date(engine, where)
+    return Store(engine)
+
+
+class Store:
+    """The audit store. One object serves one process; a forked child opens its own.
+
+    Moments are zone-aware or microseconds since the epoch; ``as_of`` is microseconds. Every method raises
+    one of ``tasks.store.errors`` when the database is locked, full, gone or not ours.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._where = shown(engine.url)
+        # Who claims mails: told apart from every other process, on this host or another.
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with explained(self._where), self._engine.execution_options(immediate=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with explained(self._where), self._engine.begin() as connection:
+            yield connection
+
+    # Runs and the life of findings
+
+    def start_run(self, run: RunRow) -> None:
+        """Note that a run began; noting it twice is noting it once."""
+        with self._write() as connection:
+            runs.start(connection, run)
+
+    def finish_run(self, run: str, state: RunState, now: Moment, note: str = "") -> None:
+        """Note how a run ended: ``finished``, ``older`` or ``failed``, and in ``note`` why."""
+        with self._write() as connection:
+            runs.finish(connection, run, state, micros(now), note)
+
+    def last_committed(self, source: str, standards: str) -> int | None:
+        """``as_of`` of the newest committed run of this life, microseconds; None when there is none."""
+        with self._read() as connection:
+            return runs.last_committed(connection, source, standards)
+
+    @contextmanager
+    def lease(
+        self,
+        source: str,
+        owner: str,
+        clock: Callable[[], datetime],
+        ttl_s: int = LEASE_S,
+        *,
+        wait_s: int = 2 * LEASE_S,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> Iterator[None]:
+        """Hold the right to change the life of a source's findings: read, compare, plan and commit inside.
+
+        A second run waits here, and finds what the first one made known. A lease that was not given back
+        (its process died) is free after its time.
+
+        Args:
+            owner: id of the run.
+            clock: reads the real clock (``config.clock.now``).
+            ttl_s: seconds after which others may take it.
+            wait_s: seconds to wait for another run.
+            pause: sleeps that many seconds.
+
+        Raises:
+            LeaseHeld: another run held it all that time.
+        """
+        deadline = clock() + timedelta(seconds=wait_s)
+        seconds = 0.1
+        while (holder := self._take(source, owner, micros(clock()), ttl_s)) != owner:
+            if clock() >= deadline:
+                raise LeaseHeld(
+                    f"Another run holds the lease of {source}: {holder}",
+                    self._where,
+                    "Wait until it ends; if it died, its lease ends by itself at that instant",
+                )
+            pause(seconds)
+            seconds = min(2 * seconds, 5.0)
+        try:
+            yield
+        finally:
+            # A lease that cannot be given back ends by itself; what happened inside matters more.
+            with suppress(StoreError), self._write() as connection:
+                runs.give_back(connection, source, owner)
+
+    def _take(self, source: str, owner: str, now: int, ttl_s: int) -> str:
+        with self._write() as connection:
+            return runs.take(connection, source, owner, now, ttl_s)
+
+    def commit(
+        self,
+        run: str,
+        source: str,
+        standards: str,
+        as_of: int,
+        changes: Changes,
+        counts: Sequence[CountRow] = (),
+        notices: Sequence[Notice] = (),
+        mails: Sequence[MailRow] = (),
+        *,
+        now: Moment,
+        recalled: Sequence[str] = (),
+    ) -> bool:
+        """Make a run part of what is known, in one transaction; call it while holding the lease.
+
+        Committing a run again writes nothing and is True: Prefect may repeat a task whose answer was lost.
+        Mails that are in the outbox and notices that are told by the same mail are left as they are.
+
+        Args:
+            changes: ``audits.life.compare`` of what ``findings`` gave inside this lease.
+            counts: of every clause judged.
+            notices: what is owed now; each names its mail by ``envelope``.
+            mails: these envelopes, as they will be sent.
+            now: by the real clock.
+            recalled: envelopes of earlier runs that still wait and that ``mails`` replaces.
+
+        Returns:
+            False when a run with a later ``as_of`` was committed before; then nothing was written (law 15).
+
+        Raises:
+            LeaseLost: the lease is not held by this run.
+            StaleChanges: findings, notices or mails changed since they were read.
+        """
+        result = Result(run, source, standards, as_of, changes, counts, notices, mails, recalled)
+        with self._write() as connection:
+            return commit(connection, result, micros(now))
+
+    def note_act(
+        self, source: str, standards: str, finding: str, act: acts.Act, now: Moment, **detail: str
+    ) -> None:
+        """Write that a person acknowledged, waived or disputed a finding; ``detail`` says who and why.
+
+        Raises:
+            WrongUse: no such finding, or it is not open and cannot be acknowledged.
+        """
+        with self._write() as connection:
+            acts.note(connection, (source, standards), finding, act, micros(now), detail)
+
+    # What is known, as frames
+
+    def findings(self, source: str, standards: str) -> pd.DataFrame:
+        """Every finding (``audits.findings.FINDING_COLUMNS``)."""
+        with self._read() as connection:
+            return reading.known_findings(connection, source, standards)
+
+    def events(
+        self, source: str, standards: str, after: int | None = None, until: int | None = None
+    ) -> pd.DataFrame:
+        """Events with ``after < as_of <= until`` (``audits.findings.EVENT_COLUMNS``), in order."""
+        with self._read() as connection:
+            return reading.known_events(connection, source, standards, after, until)
+
+    def counts(self, source: str, standards: str) -> pd.DataFrame:
+        """Counts of every committed run: run, as_of, period and the fields of ``CountRow``."""
+        with self._read() as connection:
+            return reading.known_counts(connection, source, standards)
+
+    def runs(self, source: str) -> pd.DataFrame:
+        """Every run: the fields of ``RunRow``, state, committed_at, finished_at, note; the latest last."""
+        with self._read() as connection:
+            return reading.known_runs(connection, source)
+
+    def notices(self, source: str) -> pd.DataFrame:
+        """Every notice owed or told (``reading.NOTICE_COLUMNS``); ``waiting``: its mail was never tried."""
+        with self._read() as connection:
+            return reading.known_notices(connection, source)
+
+    def deliveries_until(self, as_of: int, source: str) -> pd.DataFrame:
+        """Own deliveries up to ``as_of`` as rows of the canonical escalation, origin ``delivery_ledger``."""
+        with self._read() as connection:
+            return reading.evidence(connection, source, as_of)
+
+    # The outbox
+
+    def pending_mails(self, now: Moment | None = None, limit: int | None = None) -> list[OutboxMail]:
+        """Mails that may be sent at ``now`` (None: whatever waits), the longest waiting first."""
+        with self._read() as connection:
+            return outbox.pending(connection, None if now is None else micros(now), limit)
+
+    def claim(self, mail: str, now: Moment, ttl_s: int = CLAIM_S) -> bool:
+        """Take a mail to send it; False when somebody else has it or it waits no more.
+
+        Args:
+            ttl_s: seconds after which this process is taken for dead; longer than any timeout of sending.
+        """
+        with self._write() as connection:
+            return outbox.claim(connection, mail, self.owner, micros(now), ttl_s)
+
+    def sending(self, mail: str, now: Moment) -> bool:
+        """Say that DATA begins now. When it is False the claim was lost: send nothing."""
+        with self._write() as connection:
+            return outbox.begin(connection, mail, self.owner, micros(now))
+
+    def settle(
+        self,
+        mail: str,
+        outcome: Outcome,
+        now: Moment,
+        answers: Sequence[Answer] = (),
+        retry_at: Moment | None = None,
+    ) -> bool:
+        """Write what became of a claimed mail; False when the claim is not ours any more.
+
+        Args:
+            outcome: of the mail as a whole.
+            answers: per recipient; one without an answer has the mail's outcome.
+            retry_at: with ``failed``: the mail waits until then, for recipients who have not got it. None
+                gives it up.
+        """
+        later = None if retry_at is None else micros(retry_at)
+        with self._write() as connection:
+            return outbox.settle(connection, mail, self.owner, outcome, micros(now), answers, later)
+
+    def recover_mails(self, now: Moment) -> tuple[int, int]:
+        """Settle what dead processes claimed; call it before sending.
+
+        Returns:
+            How many mails wait again (DATA had not begun), and how many are unknown from now on.
+        """
+        with self._write() as connection:
+            return outbox.recover(connection, micros(now))
+
+    def resend(self, mail: str, now: Moment) -> bool:
+        """A person's order: a refused, failed or unknown mail waits again, same bytes and Message-ID."""
+        with self._write() as connection:
+            return outbox.resend(connection, mail, micros(now))
+
+    # People and sources
+
+    def put_directory(self, source: str, frame: pd.DataFrame) -> None:
+        """Add and correct names and addresses (entity, id, code, name, email, phone)."""
+        with self._write() as connection:
+            directory.put(connection, source, frame)
+
+    def directory(self, source: str) -> pd.DataFrame:
+        """Names and addresses: entity, id, code, name, email, phone; erased ones are ""."""
+        with self._read() as connection:
+            return directory.get(connection, source)
+
+    def erase(self, source: str, entity: str, key: str, now: Moment) -> bool:
+        """Forget a person's name and addresses for good, and the mails made for them; False: not known."""
+        with self._write() as connection:
+            return directory.erase(connection, source, entity, key, micros(now))
+
+    def source_state(self, source: str) -> SourceState:
+        """How far this source may go; a new one is in ``preview`` (law 16)."""
+        with self._read() as connection:
+            query = select(sources.c.mode, sources.c.live_from).where(sources.c.source == source)
+            row = connection.execute(query).one_or_none()
+        return SourceState("preview", None) if row is None else SourceState(row.mode, row.live_from)
+
+    def go(self, source: str, mode: Mode, now: Moment, live_from: Moment | None = None) -> None:
+        """Let a source go into ``preview``, ``pilot`` or ``live``; ``live_from`` makes the baseline."""
+        row = {"mode": mode, "live_from": None if live_from is None else micros(live_from)}
+        row |= {"changed_at": micros(now)}
+        with self._write() as connection:
+            statement = insert(connection, sources).values(source=source, **row)
+            connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=row))
+
+    def go_live(self, source: str, live_from: Moment, now: Moment) -> None:
+        """Let a source mail everybody about what falls due from ``live_from`` on."""
+        self.go(source, "live", now, live_from)
