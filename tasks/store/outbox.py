@@ -98,7 +98,7 @@ def recover(connection: Connection, now: int) -> tuple[int, int]:
 
 def resend(connection: Connection, mail: str, now: int) -> bool:
     """Have an ended mail wait again, same bytes and Message-ID, for whoever has it not for certain."""
-    ended = and_(mails.c.mail == mail, mails.c.state.in_(_ENDED))
+    ended = and_(mails.c.mail == mail, mails.c.state.in_(_ENDED), mails.c.recipients != "")
     again = {**_UNCLAIMED, "not_before": now, "settled_at": None, "resent_after": mails.c.attempts}
     return _changed(connection, ended, again)
 

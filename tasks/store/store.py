@@ -54,8 +54,12 @@ def open_store(url: str, wait_s: int = 30) -> "Store":
     """
     engine = open_engine(url, wait_s)
     where = shown(engine.url)
-    with explained(where):
-        bring_up_to_date(engine, where)
+    try:
+        with explained(where):
+            bring_up_to_date(engine, where)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine)
 
 
