@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from audits.facts import EntityFacts, Facts
 from audits.model import MODEL
@@ -162,8 +164,12 @@ class Tables:
 
 def positions(keys: pd.Series, index: pd.Series) -> Ints:
     """Row of each key in ``index`` (unique ids), -1 where null or unknown."""
-    found = pd.Index(index).get_indexer(pd.Index(keys))
-    return np.where(keys.isna().to_numpy(), -1, found).astype(np.int64)
+    found = pc.index_in(pa.array(keys), value_set=_whole(pa.array(index)), skip_nulls=True)
+    return np.asarray(found.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def first_by(group: Ints, at: Ints, size: int) -> Ints:
