@@ -67,12 +67,18 @@ class Period:
     @property
     def start(self) -> int:
         """The first instant inside."""
-        return int(zone(self.zone_name).day_starts[_day_of(self.unit, self.first)])
+        return self._midnight(self.first)
 
     @property
     def end(self) -> int:
         """The first instant after; one microsecond more than `last`."""
-        return int(zone(self.zone_name).day_starts[_day_of(self.unit, self.first + self.count)])
+        return self._midnight(self.first + self.count)
+
+    def _midnight(self, number: int) -> int:
+        day = _day_of(self.unit, number)
+        if not 0 <= day <= LAST_DAY:
+            raise WrongUse("the period leaves the years 1970-2099", do="give a period within them")
+        return int(zone(self.zone_name).day_starts[day])
 
     @property
     def last(self) -> int:

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audits.calendars import WorkingCalendar
 from audits.clocks import OpeningHours, due_at_close
-from audits.instants import FAR, HOUR, NAT, instant_of, moment_of
+from audits.instants import DAY, FAR, HOUR, NAT, instant_of, moment_of
+from audits.pauses import joined
 from audits.shifts import Shift, Week
 from audits.words import Words
 from config.calendars import FOLDER, load_calendar
@@ -65,19 +67,49 @@ def test_the_true_due_instant_of_working_days_lies_between_the_bounds(
     assert (guess.due[certain] == truth.due[certain]).all()
 
 
-@given(declared(), STARTS, st.sampled_from([OFFICE, NIGHT]), st.integers(1, 60 * HOUR))
+@given(declared(), STARTS, st.sampled_from([OFFICE, NIGHT]), st.integers(1, 60 * HOUR), st.data())
 @settings(max_examples=120, deadline=None)
 def test_the_true_due_instant_of_opening_hours_lies_between_the_bounds(
-    later: WorkingCalendar, starts: list[int], week: Week, budget: int
+    later: WorkingCalendar, starts: list[int], week: Week, budget: int, data: st.DataObject
 ) -> None:
+    lengths = data.draw(st.lists(st.integers(0, 400 * HOUR), min_size=len(starts), max_size=len(starts)))
+    begins = column(*starts) + 3 * HOUR
+    pauses = joined(np.arange(len(starts)), begins, begins + column(*lengths), 2**61)
     guess, truth = (
-        OpeningHours("T", ZONE, week, known).due_after(column(*starts), budget) for known in (CN, later)
+        OpeningHours("T", ZONE, week, known).due_after(column(*starts), budget, pauses)
+        for known in (CN, later)
     )
     known = truth.due != NAT
     assert (guess.earliest <= truth.due)[known].all()
     assert (truth.due <= guess.latest)[known].all()
     certain = guess.due != NAT
     assert (guess.due[certain] == truth.due[certain]).all()
+
+
+@pytest.mark.parametrize(
+    ("start", "week", "budget"),
+    [
+        # Egypt puts its clocks forward on Friday 24 April 2026: that day has 23 hours.
+        ("2026-04-20 23:59:59", {day: (Shift(0, DAY),) for day in range(5)}, 96 * HOUR),
+        # The night of the last known day runs into the early shift of the first unknown one.
+        ("2026-03-31 22:00", {day: (Shift(7 * HOUR, 12 * HOUR), Shift(22 * HOUR, 34 * HOUR)) for day in range(5)}, 17 * HOUR),
+    ],
+)  # fmt: skip
+def test_hours_that_are_not_there_are_not_promised(
+    start: str, week: dict[int, tuple[Shift, ...]], budget: int
+) -> None:
+    """With a calendar that loses no day at all, the latest bound still leaves out what may be missing."""
+    short, whole = (
+        WorkingCalendar("EG", "Africa/Cairo", date(2026, 1, 1), last, month_days_off=0)
+        for last in (date(2026, 3, 31), date(2026, 12, 31))
+    )
+    at_start = column(instant_of(datetime.fromisoformat(start).replace(tzinfo=ZoneInfo("Africa/Cairo"))))
+    guess, truth = (
+        OpeningHours("T", "Africa/Cairo", Week(week), known).due_after(at_start, budget)
+        for known in (short, whole)
+    )
+    assert guess.due.tolist() == [NAT]
+    assert guess.earliest[0] <= truth.due[0] <= guess.latest[0] < FAR
 
 
 def test_the_earliest_takes_every_unknown_day_for_a_working_day() -> None:
@@ -114,6 +146,14 @@ def test_open_time_over_the_horizon_is_null() -> None:
         column(at("2027-01-01"), at("2027-01-01 00:01")),
     )
     assert office.open_between(starts, ends).tolist() == [8 * HOUR, NAT]
+
+
+def test_the_night_before_the_first_known_day_is_not_known() -> None:
+    from_april = WorkingCalendar("T", ZONE, date(2026, 4, 1), date(2026, 12, 31))
+    nights = OpeningHours("T", ZONE, NIGHT, from_april)
+    starts = column(at("2026-04-01 02:00"), at("2026-04-01 04:00"))
+    assert nights.open_between(starts, starts + HOUR).tolist() == [NAT, 0]
+    assert nights.due_after(starts, HOUR).due.tolist() == [NAT, at("2026-04-01 09:00")]
 
 
 def test_around_the_clock_has_no_horizon() -> None:

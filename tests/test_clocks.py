@@ -80,6 +80,9 @@ HOURS = {
     "a shift inside the hour that is skipped": Desk(
         "Europe/Berlin", WEEK, [(135, 165), (600, 660)], None, date(2026, 3, 24), date(2026, 4, 4)
     ),
+    "a long night over two short shifts": Desk(
+        "Asia/Shanghai", WEEK, [(480, 540), (600, 660), (1320, 2160)], None, *NATIONAL_DAY
+    ),
     "around the clock through midnight": Desk(
         "America/New_York", WEEK, [(0, 1440)], None, date(2026, 3, 3), date(2026, 3, 14)
     ),

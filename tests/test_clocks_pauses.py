@@ -118,6 +118,20 @@ def test_a_pause_that_begins_when_the_budget_is_used_up_changes_nothing() -> Non
     assert OFFICE.due_after(start, 4 * HOUR, before).due.tolist() == [at("2026-10-10 09:00:00.000001")]
 
 
+def test_the_pauses_of_one_record_say_nothing_about_another() -> None:
+    starts = column(*[at("2026-10-09 09:00")] * 3)
+    pauses = of(
+        [
+            (0, at("2026-10-09 10:00"), at("2026-10-09 17:00")),
+            (1, at("2026-10-09 12:00"), at("2026-10-09 17:00")),
+            (2, at("2026-10-09 10:00"), at("2026-10-09 11:00")),
+        ]
+    )
+    expected = column(at("2026-10-09 18:00"), at("2026-10-09 11:00"), at("2026-10-09 12:00"))
+    for clock in (OFFICE, ELAPSED):
+        assert clock.due_after(starts, 2 * HOUR, pauses).due.tolist() == expected.tolist()
+
+
 def test_under_an_open_pause_the_due_instant_is_ahead_and_unknown() -> None:
     start, as_of = column(at("2026-10-09 14:00"), at("2026-10-09 14:00")), at("2026-10-10 12:00")
     pauses = joined(rows(0), column(at("2026-10-09 15:00")), column(NAT), as_of)

@@ -14,7 +14,7 @@ from audits.periods import Period, Unit, months_of, parse, period_of
 
 SHANGHAI = "Asia/Shanghai"
 ZONES = (SHANGHAI, "Europe/Berlin", "America/New_York", "Pacific/Auckland")
-INSTANTS = st.datetimes(datetime(1971, 1, 5), datetime(2099, 1, 1)).map(
+INSTANTS = st.datetimes(datetime(1971, 1, 5), datetime(2098, 6, 1)).map(
     lambda at: instant_of(at.replace(tzinfo=UTC))
 )
 
@@ -135,6 +135,14 @@ def test_months_are_the_local_ones(instants: list[int], zone_name: str) -> None:
     local = [moment_of(instant).astimezone(ZoneInfo(zone_name)) for instant in instants]
     expected = [day.year * 100 + day.month for day in local]
     assert months_of(column(NAT, *instants), zone_name).tolist() == [0, *expected]
+
+
+@pytest.mark.parametrize(
+    "neighbour", [parse("2099", SHANGHAI).next, parse("1971", SHANGHAI).previous.previous]
+)
+def test_a_neighbour_beyond_the_tables_has_no_instants(neighbour: Period) -> None:
+    with pytest.raises(WrongUse, match="leaves the years"):
+        _ = neighbour.start, neighbour.end
 
 
 def test_no_period_holds_null() -> None:
