@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="login; empty for none")
     smtp_password: SecretStr = Field(SecretStr(""), description="password of the login")
     smtp_ca_file: Path | None = Field(None, description="certificate authority to trust beside the system's")
+    nightly: str = Field("0 2 * * *", description="cron of the nightly audit, in the zone of the calendar")
+    up_port: int = Field(4200, ge=1, le=65535, description="port of Prefect's server and UI under `up`")
+    state: Path = Field(Path("state"), description="folder of the embedded store, the demo and Prefect's own files")
     partitions: int = Field(1, ge=1, le=4096, description="parts in which cases are judged")
     stale_after_hours: int = Field(36, ge=1, description="age of the newest row that raises an alarm")
     shrunk_below_percent: int = Field(
