@@ -13,7 +13,7 @@ from tasks.demo.clock import FIRST_DAY, LAST_DAY, Dice, days, is_worked
 from tasks.demo.people import DESKS
 from tasks.demo.story import Escalation, Story
 
-OPENING, CLOSING = time(8, 30), time(18, 0)
+OPENING, CLOSING = time(9, 0), time(18, 0)
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,7 @@ def _hour(dice: Dice, *, worked: bool) -> time:
     part = dice.weighted(
         {"day": 88, "evening": 8, "night": 4} if worked else {"day": 80, "evening": 14, "night": 6}
     )
-    first, last = {"day": (8 * 60 + 30, 17 * 60 + 50), "evening": (18 * 60, 22 * 60), "night": (0, 8 * 60)}[
-        part
-    ]
+    first, last = {"day": (9 * 60, 17 * 60 + 50), "evening": (18 * 60, 22 * 60), "night": (0, 8 * 60)}[part]
     minute = dice.between(first, last - 1)
     return time(minute // 60, minute % 60, dice.below(60))
 
@@ -88,7 +86,7 @@ def _story(dice: Dice, no: str, at: datetime) -> Story:
 def _serve(dice: Dice, story: Story, desk: Desk) -> None:
     """Answer, perhaps wait for the client, solve, close; escalate what comes late."""
     at = story.reported
-    answered = at + _delay(dice, at, desk.answer, late_per_mille=18)
+    answered = at + _delay(dice, at, desk.answer, late_per_mille=14)
     solved = max(
         answered + timedelta(minutes=dice.between(2, 9)), at + _delay(dice, at, desk.solve, late_per_mille=18)
     )
@@ -116,7 +114,7 @@ def _second(moment: datetime) -> datetime:
 def _delay(dice: Dice, at: datetime, limit: int, late_per_mille: int) -> timedelta:
     """Time until done: usually well inside the limit (minutes), sometimes past it, at night until opening."""
     seconds = limit * 60
-    if not _is_open(at) and limit < 1440 and dice.chance(130):
+    if not _is_open(at) and limit < 1440 and dice.chance(90):
         return _next_opening(at) - at + timedelta(seconds=dice.between(120, max(180, seconds * 8 // 10)))
     if dice.chance(late_per_mille):
         return timedelta(seconds=seconds + dice.between(30, seconds * dice.between(1, 3)))

@@ -124,9 +124,7 @@ def _changes(story: Story) -> list[Row]:
         lines.append((at, story.agent, "status", state, new))
         state = new
     if story.retyped:
-        lines.append(
-            (story.retyped[0], story.agent, "category", story.retyped[1], story.category)
-        )
+        lines.append((story.retyped[0], story.agent, "category", story.retyped[1], story.category))
     return [
         {"changed_at": at, "changed_by": by, "field": name, "old_value": old, "new_value": new}
         for at, by, name, old, new in lines
