@@ -36,6 +36,8 @@ _BY_FUNCTION: dict[str, Callable[[Context, Card], Judgement]] = {
     "supervisor_steps_in": functions.supervisor_steps_in,
     "graded": functions.graded,
 }
+#: Functions that look at other cards' verdicts: they come last.
+_HANG_ON_OTHERS = frozenset({"overtime"})
 #: Names a card may give as its function, and kinds that need none.
 FUNCTIONS = frozenset(_BY_FUNCTION)
 KINDS = frozenset(_BY_KIND)
@@ -74,16 +76,16 @@ def audit(facts: Facts, rules: Rules, as_of: int, period: Period) -> Judged:
     """
     _check_instants(facts, as_of, period)
     context = Context(facts, rules, as_of, period)
-    unconnected: dict[str, tuple[str, ...]] = {}
-    for card in rules.cards.values():
-        if card.auditable != "auto":
-            continue
-        if missing := missing_entities(facts, card):
-            unconnected[card.id] = missing
-            continue
+    cards = [card for card in rules.cards.values() if card.auditable == "auto"]
+    missing = {card.id: missing_entities(facts, card) for card in cards}
+    connected = [card for card in cards if not missing[card.id]]
+    for card in sorted(connected, key=lambda card: card.function in _HANG_ON_OTHERS):
         judge = _BY_FUNCTION[card.function] if card.function else _BY_KIND[card.check]
         context.judged[card.id] = judge(context, card)
-    return Judged(facts, rules, as_of, period, context.judged, unconnected)
+    made = {card.id: context.judged[card.id] for card in connected}
+    return Judged(
+        facts, rules, as_of, period, made, {clause: needs for clause, needs in missing.items() if needs}
+    )
 
 
 def _check_instants(facts: Facts, as_of: int, period: Period) -> None:
@@ -131,6 +133,10 @@ def over(made: Judgement, rows: Bools | slice = slice(None)) -> Bools:
     return np.asarray((out.verdict[rows] == Verdict.BREACHED) & ((out.done[rows] != NAT) | closed))
 
 
+#: Breaches by time: what is wrong for another reason is not late.
+_LATE = (Reason.LATE, Reason.OPEN_LATE, Reason.MISSING, Reason.NOT_DONE)
+
+
 def late(judged: Judged, made: Judgement, rows: npt.NDArray[np.intp]) -> Ints:
     """Microseconds past the due instant by the deciding clock; NAT where not late.
 
@@ -139,7 +145,7 @@ def late(judged: Judged, made: Judgement, rows: npt.NDArray[np.intp]) -> Ints:
     out = made.outcome
     due, done = out.due[rows], out.done[rows]
     end = np.where(done == NAT, judged.as_of, done)
-    past = (out.verdict[rows] == Verdict.BREACHED) & (due != NAT) & (end > due)
+    past = np.isin(out.reason[rows], _LATE) & (due != NAT) & (end > due) & (not made.lasting)
     if made.clock == "open_hours":
         counted = judged.rules.hours.open_between(np.where(past, due, 0), np.where(past, end, 0))
         return np.where(past, counted, NAT)
@@ -152,7 +158,7 @@ def obligations(judged: Judged, which: Callable[[Judgement], Bools] | None = Non
     Args:
         which: rows of each judgement to take; default all.
     """
-    parts = [_frame(judged, made, which) for made in judged.made.values()]
+    parts = [frame_of(judged, made, which) for made in judged.made.values()]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
     return pd.concat(parts, ignore_index=True)
@@ -166,7 +172,10 @@ def breached(made: Judgement) -> Bools:
 _VERDICTS = pd.CategoricalDtype([v.name.lower() for v in Verdict])
 
 
-def _frame(judged: Judged, made: Judgement, which: Callable[[Judgement], Bools] | None) -> pd.DataFrame:
+def frame_of(
+    judged: Judged, made: Judgement, which: Callable[[Judgement], Bools] | None = None
+) -> pd.DataFrame:
+    """The obligations of one clause, as ``obligations`` gives them all."""
     rows = np.arange(len(made.rows)) if which is None else np.flatnonzero(which(made))
     out, view = made.outcome, made.view
     at = view.pos[made.rows[rows]]
