@@ -128,13 +128,13 @@ class Readings:
     on: str  # ISO date at which signatures are looked up: the first day of the period
 
     def signed(self, reading: str, clause: str) -> Signature | None:
-        """The latest signature in force for this clause, or None."""
+        """The latest signature in force for this clause, or None; of two from one day the one written last."""
         fit = [
             s
             for s in self.by_id[reading].signatures
             if s.from_ <= self.on and (not s.clauses or clause in s.clauses)
         ]
-        return max(fit, key=lambda s: s.from_) if fit else None
+        return sorted(fit, key=lambda s: s.from_)[-1] if fit else None
 
     def ask(self, reading: str, clause: str) -> str:
         """Key of the option that counts for this clause."""

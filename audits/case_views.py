@@ -5,6 +5,8 @@ void_records. The clauses read the views ``case`` (answers) and ``matter`` (reso
 each occurrence of a case).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy.typing as npt
 
 from audits.calendars import WorkingCalendar
 from audits.model import MODEL
-from audits.tables import Codes, Ints, Table, Tables, first_by, positions
+from audits.tables import Codes, Ints, Table, Tables, first_by, last_by, positions
 from audits.views import View
 from audits.words import NAT, Reason
 
@@ -20,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 
 _EVIDENCE: Final = MODEL["case"].fields["first_response_evidence"].values
 _EVENTS: Final = MODEL["case_event"].fields["kind"].values
+_RESOLVED: Final = _EVENTS.index("resolved")
+_REOPENED: Final = _EVENTS.index("reopened")
 _VOID: Final = tuple(Reason[value.upper()].value for value in MODEL["case"].fields["void_reason"].values)
 _CHAIN: Final = 8  # merges of merges followed at most so far
 
@@ -32,18 +36,22 @@ def case_view(tables: Tables, evidence: str, bot: str) -> View:
         bot: option of reading bot_response (``no``, ``yes``).
     """
     case = tables["case"]
-    received, answered = case.ts("received_at"), _answered(case, evidence, bot)
-    received, answered = _handed_on(case, received, answered)
+    answered, holes = _answered(case, evidence, bot)
+    received, answered = _handed_on(case, case.ts("received_at"), answered)
+    holes = np.where((answered == NAT) | (holes == Reason.UNMAPPED_VALUE), holes, 0).astype(np.int16)
     view = View("case", case, np.arange(len(case), dtype=np.int64), closed=_closed(case), void=_void(case))
     view.stamps |= {"received_at": received, "first_response_at": answered}
-    view.holes["first_response_at"] = _answer_holes(case, answered)
+    view.stamps["resolved_at"] = _first_resolved(tables)
+    view.holes["first_response_at"] = holes
     if case.has("service_type_at_receipt"):
-        view.codes["service_type"] = _known_at_receipt(case)
+        _take_type_at_receipt(view, case)
     return view
 
 
 def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days: int) -> View:
     """One row for each occurrence of a case; resolved at its last resolution.
+
+    The first rows are the cases themselves, in their order; later occurrences follow.
 
     Args:
         reopening: option of reading reopen_same_matter (``within_days``, ``same``, ``new``).
@@ -54,21 +62,20 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     opened, resolved = case.ts("received_at"), case.ts("resolved_at").copy()
     opened, _ = _handed_on(case, opened, resolved)
     numbers = np.zeros(len(case), np.int64)
-    turned = np.zeros(len(case), bool)
     if "case_event" in tables:
         spans = _occurrences(tables, calendar, reopening, days)
         first = spans.number == 0
         resolved[spans.case[first]] = spans.resolved[first]
-        turned[spans.case] = True
         pos = np.concatenate([pos, spans.case[~first]])
         opened = np.concatenate([opened, spans.opened[~first]])
         resolved = np.concatenate([resolved, spans.resolved[~first]])
         numbers = np.concatenate([numbers, spans.number[~first]])
-    # a case that was reopened keeps its first closing stamp in some CRMs: its history decides alone
-    closed, void = (_closed(case) & ~turned)[pos], _void(case)[pos]
-    view = View("matter", case, pos, closed=closed, void=void)
-    closing = np.where(turned, NAT, case.ts("closed_at"))[pos]
-    view.stamps |= {"received_at": opened, "resolved_at": resolved, "closed_at": closing}
+    # a reopened case keeps its first closing stamp in some CRMs: it ends nothing that came after it
+    closing = np.where(case.ts("closed_at") > _event(tables, _REOPENED, last_by), case.ts("closed_at"), NAT)
+    flagged = (case.flag("is_closed") == 1) & ~case.future("closed_at") & ~case.future("resolved_at")
+    closed = (closing != NAT) | flagged
+    view = View("matter", case, pos, closed=closed[pos] | (resolved != NAT), void=_void(case)[pos])
+    view.stamps |= {"received_at": opened, "resolved_at": resolved, "closed_at": closing[pos]}
     view.numbers["occurrence"] = numbers
     if len(pos) > len(case):
         names = np.array([f"r{n}" if n else "" for n in range(int(numbers.max()) + 1)], dtype=object)
@@ -76,44 +83,54 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     return view
 
 
+@dataclass
 class _Spans:
     """Occurrences of reopened cases: case row, number, opened and resolved instants."""
 
-    def __init__(self, case: Ints, number: Ints, opened: Ints, resolved: Ints) -> None:
-        self.case, self.number, self.opened, self.resolved = case, number, opened, resolved
+    case: Ints
+    number: Ints
+    opened: Ints
+    resolved: Ints
 
 
 def _occurrences(tables: Tables, calendar: WorkingCalendar, reopening: str, days: int) -> _Spans:
     case, at, reopened = _turns(tables)
-    before = np.roll(at, 1)
-    fresh = reopened & ~_same_matter(before, at, calendar, reopening, days)
-    first = np.r_[True, case[1:] != case[:-1]] if len(case) else np.zeros(0, bool)
-    number: Ints = np.cumsum(fresh) - np.maximum.accumulate(np.where(first, np.cumsum(fresh) - fresh, 0))
     if not len(case):
-        return _Spans(case, number, at, at)
+        return _Spans(case, case, at, at)
+    fresh = reopened & ~_same_matter(np.roll(at, 1), at, calendar, reopening, days)
+    first = _starts(case)
+    number: Ints = np.cumsum(fresh) - np.maximum.accumulate(np.where(first, np.cumsum(fresh) - fresh, 0))
     last = np.r_[(case[1:] != case[:-1]) | (number[1:] != number[:-1]), True]
     start = np.r_[True, last[:-1]]
     return _Spans(case[last], number[last], at[start], np.where(reopened[last], NAT, at[last]))
 
 
 def _turns(tables: Tables) -> tuple[Ints, Ints, Bools]:
-    """Resolutions and reopenings that turn a case, alternating; only of cases that were reopened."""
+    """Resolutions and reopenings that turn a case, alternating; only of cases that were reopened.
+
+    The case's own stamp stands beside its history: either may know a resolution that the other lacks.
+    """
     events, case = tables["case_event"], tables["case"]
-    kind, at = events.enum("kind"), events.ts("at")
-    turn = ((kind == _EVENTS.index("resolved")) | (kind == _EVENTS.index("reopened"))) & (at != NAT)
-    rows = np.flatnonzero(turn)
+    kind = events.enum("kind")
+    rows = np.flatnonzero((kind == _RESOLVED) | (kind == _REOPENED))
     where = positions(events.text("case_id").iloc[rows], case.text("id"))
-    reopened = kind[rows] == _EVENTS.index("reopened")
+    where = np.concatenate([where, np.arange(len(case))])
+    at = np.concatenate([events.ts("at")[rows], case.ts("resolved_at")])
+    reopened = np.concatenate([kind[rows] == _REOPENED, np.zeros(len(case), bool)])
     touched = np.zeros(len(case) + 1, bool)
-    touched[where[reopened]] = True
+    touched[where[reopened & (at != NAT)]] = True
     touched[-1] = False
-    use = (where >= 0) & touched[where]
-    where, at, reopened = where[use], at[rows][use], reopened[use]
+    use = (where >= 0) & touched[where] & (at != NAT)
+    where, at, reopened = where[use], at[use], reopened[use]
     order = np.lexsort((reopened, at, where))
     where, at, reopened = where[order], at[order], reopened[order]
-    first = np.r_[True, where[1:] != where[:-1]] if len(where) else np.zeros(0, bool)
-    turns = np.where(first, ~reopened, reopened != np.roll(reopened, 1)) if len(where) else first
+    turns = np.where(_starts(where), ~reopened, reopened != np.roll(reopened, 1))
     return where[turns], at[turns], reopened[turns]
+
+
+def _starts(groups: Ints) -> Bools:
+    """First entry of each group, in sorted input."""
+    return np.r_[True, groups[1:] != groups[:-1]] if len(groups) else np.zeros(0, bool)
 
 
 def _same_matter(resolved: Ints, at: Ints, calendar: WorkingCalendar, reopening: str, days: int) -> Bools:
@@ -122,43 +139,64 @@ def _same_matter(resolved: Ints, at: Ints, calendar: WorkingCalendar, reopening:
     return np.asarray(at <= calendar.working_days_due(resolved, days).latest)
 
 
-def _answered(case: Table, evidence: str, bot: str) -> Ints:
-    answered = case.ts("first_response_at")
+def _answered(case: Table, evidence: str, bot: str) -> tuple[Ints, Codes]:
+    """The first answer that counts, and why it is not known; what is no answer is no hole either."""
+    answered, holes = case.ts("first_response_at"), case.hole("first_response_at").copy()
+    if not case.has("first_response_at"):
+        holes[:] = Reason.FIELD_NOT_PROVIDED
     kind = case.enum("first_response_evidence")
     refused = kind == _EVIDENCE.index("bot")
     if evidence != "status_too":
         refused = refused | (kind == _EVIDENCE.index("status_change"))
     answered = np.where(refused, NAT, answered)
+    holes[refused] = 0
+    # an answer by a proof that nobody mapped may be none
+    unknown = (answered != NAT) & (case.hole("first_response_evidence") != 0)
+    holes[unknown] = Reason.UNMAPPED_VALUE
     if bot == "yes" and case.has("bot_response_at"):
-        by_bot = case.ts("bot_response_at")
-        both = (answered != NAT) & (by_bot != NAT)
-        answered = np.where(both, np.minimum(answered, by_bot), np.where(answered == NAT, by_bot, answered))
-    return answered
+        answered = earlier(answered, case.ts("bot_response_at"))
+    return answered, holes
 
 
-def _answer_holes(case: Table, answered: Ints) -> Codes:
-    if not case.has("first_response_at"):
-        return np.full(len(case), Reason.FIELD_NOT_PROVIDED, np.int16)
-    return np.where(answered == NAT, case.hole("first_response_at"), 0).astype(np.int16)
+def _first_resolved(tables: Tables) -> Ints:
+    """When each case was resolved first: by then its client had been answered."""
+    return earlier(tables["case"].ts("resolved_at"), _event(tables, _RESOLVED, first_by))
+
+
+def _event(tables: Tables, kind: int, which: Callable[[Ints, Ints, int], Ints]) -> Ints:
+    """The first or last event of a kind of each case, NAT where there is none."""
+    case = tables["case"]
+    if "case_event" not in tables:
+        return np.full(len(case), NAT, np.int64)
+    events = tables["case_event"]
+    where = positions(events.text("case_id"), case.text("id"))
+    return which(where, np.where(events.enum("kind") == kind, events.ts("at"), NAT), len(case))
+
+
+def roots(case: Table) -> Ints:
+    """For each case the row of the one that goes on: itself, or what it was merged into."""
+    into = positions(case.text("merged_into_id"), case.text("id"))
+    root = np.where(into >= 0, into, np.arange(len(case), dtype=np.int64))
+    for _ in range(_CHAIN):
+        root = np.where(into[root] >= 0, into[root], root)
+    return root
 
 
 def _handed_on(case: Table, received: Ints, answered: Ints) -> tuple[Ints, Ints]:
     """A merged case hands its earliest receipt and answer to the case that goes on."""
     if not case.has("merged_into_id"):
         return received, answered
-    into = positions(case.text("merged_into_id"), case.text("id"))
-    if not (into >= 0).any():
+    root = roots(case)
+    merged = np.flatnonzero(root != np.arange(len(case)))
+    if not len(merged):
         return received, answered
-    root = np.where(into >= 0, into, np.arange(len(case)))
-    for _ in range(_CHAIN):
-        root = np.where(into[root] >= 0, into[root], root)
-    merged = np.flatnonzero(into >= 0)
     earliest = first_by(root[merged], received[merged], len(case))
     answer = first_by(root[merged], answered[merged], len(case))
-    return _earlier(received, earliest), _earlier(answered, answer)
+    return earlier(received, earliest), earlier(answered, answer)
 
 
-def _earlier(one: Ints, other: Ints) -> Ints:
+def earlier(one: Ints, other: Ints) -> Ints:
+    """The earlier of two instants in each row; null counts for nothing."""
     big = np.iinfo(np.int64).max
     low = np.minimum(np.where(one == NAT, big, one), np.where(other == NAT, big, other))
     return np.where(low == big, NAT, low)
@@ -177,6 +215,9 @@ def _void(case: Table) -> Codes:
     return np.where(kind >= 0, np.array((*_VOID, 0), np.int16)[kind], 0).astype(np.int16)
 
 
-def _known_at_receipt(case: Table) -> Codes:
+def _take_type_at_receipt(view: View, case: Table) -> None:
+    """The type known at receipt; today's where no history tells it (reading type_change)."""
     early, today = case.enum("service_type_at_receipt"), case.enum("service_type")
-    return np.where(early >= 0, early, today).astype(np.int16)
+    why, why_today = case.hole("service_type_at_receipt"), case.hole("service_type")
+    view.codes["service_type"] = np.where(early >= 0, early, np.where(why != 0, -1, today)).astype(np.int16)
+    view.holes["service_type"] = np.where(early >= 0, 0, np.where(why != 0, why, why_today)).astype(np.int16)

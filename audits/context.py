@@ -139,16 +139,17 @@ class Context:
 
     def pauses_of(self, view: View, rows: Ints) -> Pauses | None:
         """Recorded pauses of the cases in ``rows``, numbered by their place in ``rows``."""
-        if "pause" not in self.tables:
+        if "pause" not in self.tables or view.base.name != "case":
             return None
         table = self.tables["pause"]
         case = positions(table.text("case_id"), view.base.text("id"))
-        place = np.full(len(view.base), -1, np.int64)
-        place[view.pos[rows]] = np.arange(len(rows))
-        row = np.where(case >= 0, place[np.maximum(case, 0)], -1)
-        use = (row >= 0) & (table.ts("began_at") != NAT)
+        order = np.argsort(case, kind="stable")  # each occurrence of a case has all of its pauses
+        wanted = view.pos[rows]
+        first, after = (np.searchsorted(case[order], wanted, side) for side in ("left", "right"))
+        row = np.repeat(np.arange(len(rows)), after - first)
+        which = order[np.arange(len(row)) - np.repeat(np.cumsum(after - first) - after, after - first)]
         ended = np.where(table.future("ended_at"), NAT, table.raw_ts("ended_at"))
-        return joined(row[use], table.ts("began_at")[use], ended[use], self.as_of)
+        return joined(row, table.ts("began_at")[which], ended[which], self.as_of)
 
     def months_of(self, at: Ints) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
         """The calendar months that instants lie in: keys, first instants and last microseconds."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from audits.cards import Card
+from audits.cards import Card, Limit
 from audits.checks.rate import needed
 from audits.context import Judgement
 from audits.judge import Judged, over
@@ -40,6 +40,7 @@ class ClauseCounts:
     due_later: int = 0
     rate: dict[str, Any] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    limit: Limit | None = None
 
 
 def count_clauses(judged: Judged) -> list[ClauseCounts]:
@@ -47,12 +48,21 @@ def count_clauses(judged: Judged) -> list[ClauseCounts]:
     out = []
     for card in judged.rules.cards.values():
         if card.id in judged.made:
-            out.append(_counted(judged, judged.made[card.id]))
+            line = _counted(judged, judged.made[card.id])
         elif card.id in judged.unconnected:
-            out.append(ClauseCounts(card, "unconnected", missing=judged.unconnected[card.id]))
+            line = ClauseCounts(card, "unconnected", missing=judged.unconnected[card.id])
         else:
-            out.append(ClauseCounts(card, "attested" if card.auditable == "attest" else "not_auditable"))
+            line = ClauseCounts(card, "attested" if card.auditable == "attest" else "not_auditable")
+        line.limit = _in_force(card, judged.period.last_day.isoformat())
+        out.append(line)
     return out
+
+
+def _in_force(card: Card, day: str) -> Limit | None:
+    """The limit that held on a day (the first one before that); None for a card without any."""
+    dated = limits(card)
+    past = [since for since in sorted(dated) if since <= day] or sorted(dated)[:1]
+    return dated[past[-1]] if past else None
 
 
 def _counted(judged: Judged, made: Judgement) -> ClauseCounts:
@@ -81,17 +91,16 @@ def _reason_counts(reasons: npt.NDArray[np.int8]) -> dict[str, int]:
     return {Reason(int(code)).name: int(n) for code, n in zip(codes, counts, strict=True)}
 
 
-def target(made: Judgement) -> int:
-    """The per cent a rate card asks."""
-    dated = limits(made.card)
-    return dated[max(dated)].amount
+def target(made: Judgement, row: int) -> int:
+    """The per cent that a cohort of a rate had to reach."""
+    return int(made.view.numbers["percent"][made.rows[row]])
 
 
 def _rate(made: Judgement, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
     """Sums over the cohorts of the period (rates merge as sums, never as averages)."""
     numbers = {name: made.view.numbers[name][made.rows] for name in ("part", "known", "unknown", "excluded")}
     part, known = int(numbers["part"][rows].sum()), int(numbers["known"][rows].sum())
-    percent = target(made)
+    percent = target(made, int(rows[-1])) if len(rows) else 0
     cohorts = [
         {
             "key": str(made.view.base.text("id").iloc[made.rows[row]]),

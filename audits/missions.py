@@ -14,7 +14,6 @@ from audits.checks.rate import needed
 from audits.context import Judgement
 from audits.counting import ClauseCounts, band, target
 from audits.judge import Judged, over
-from audits.kinds import limits
 from audits.saying import codes_of, iso, text_at
 from audits.tables import Tables
 from audits.words import NAT, Verdict
@@ -64,7 +63,7 @@ def word(deciding: list[ClauseCounts]) -> str:
         return "pending"
     if not judged:
         return "unconnected"
-    return "met" if sum(line.population for line in judged) else "none_due"
+    return "met" if total["met"] else "none_due"
 
 
 def _timing(judged: Judged, lines: list[ClauseCounts]) -> dict[str, Any]:
@@ -86,12 +85,11 @@ def _limit_row(judged: Judged, line: ClauseCounts) -> dict[str, Any]:
     made = judged.made[line.card.id]
     late, other = line.counts["breached"], (line.other_clock or {}).get("breached", 0)
     by_hours = made.clock == "open_hours"
-    limit = limits(line.card)
     return {
         "service_type": line.card.where["service_type"],
         "act": "response" if line.card.obligation_key == "first_response" else "resolution",
         "clause": line.card.id,
-        "limit_us": limit[max(limit)].amount,
+        "limit_us": line.limit.amount if line.limit else None,
         "n": line.population,
         "late_elapsed": other if by_hours else late,
         "late_open_hours": late if by_hours else other,
@@ -105,15 +103,15 @@ def _limit_row(judged: Judged, line: ClauseCounts) -> dict[str, Any]:
 def _longest_open(judged: Judged, made: Judgement) -> dict[str, Any]:
     """How long the oldest matter that is past due and open has waited, by the deciding clock."""
     rows = (made.outcome.verdict == Verdict.BREACHED) & ~over(made)
-    if not rows.any():
-        return {"longest_open_us": None, "longest_open_by": made.clock}
     start = made.anchor[rows]
     until = np.full(len(start), judged.as_of, np.int64)
     if made.clock == "open_hours":
         waited = judged.rules.hours.open_between(start, until)
+        waited = waited[waited != NAT]  # beyond the calendar nobody knows what was open
     else:
         waited = until - start
-    return {"longest_open_us": int(waited.max()), "longest_open_by": made.clock}
+    longest = int(waited.max()) if len(waited) else None
+    return {"longest_open_us": longest, "longest_open_by": made.clock}
 
 
 def _line(
@@ -243,7 +241,7 @@ def _closed_cohort(judged: Judged, made: Judgement) -> dict[str, Any] | None:
     if not len(rows):
         return None
     row = int(rows[-1])
-    cohort, percent = _cohort(made, row), target(made)
+    cohort, percent = _cohort(made, row), target(made, row)
     whole = cohort["denominator"]
     return cohort | {
         "need_80": needed(whole, percent),
@@ -261,7 +259,7 @@ def _running_cohort(judged: Judged, made: Judgement) -> dict[str, Any] | None:
         return None
     row = int(rows[0])
     cohort = _cohort(made, row)
-    short = max(0, needed(cohort["denominator"], target(made)) - cohort["numerator"])
+    short = max(0, needed(cohort["denominator"], target(made, row)) - cohort["numerator"])
     end = int(made.view.numbers["end"][made.rows[row]])
     window = int(made.outcome.due[row]) - end
     return cohort | {"shortfall": short, **_calls(judged, int(made.anchor[row]), end, window)}
@@ -310,7 +308,7 @@ def _qa(judged: Judged, lines: list[ClauseCounts]) -> dict[str, Any]:
         part, known, unknown = (
             int(checks.view.numbers[name][checks.rows[rows]].sum()) for name in ("part", "known", "unknown")
         )
-        need = needed(known, target(checks))
+        need = needed(known, target(checks, int(rows[-1]))) if len(rows) else 0
         figures = {
             "passed": part, "n": known, "failed": known - part, "need": need,
             "shortfall": max(0, need - part), "no_data": unknown,

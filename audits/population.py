@@ -15,41 +15,62 @@ from audits.words import NAT, Reason, Verdict
 
 Bools = npt.NDArray[np.bool_]
 
+_VOID = "void_reason"
+
 
 @dataclass(frozen=True)
 class Population:
-    """Rows of a view, and for each the hole in its filter (0 = it certainly belongs) and that field."""
+    """Rows of a view, and for each the hole in its filter (0 = it certainly belongs) and that field.
+
+    Args:
+        filters: names ``field`` points into.
+    """
 
     view: View
     rows: Ints
     hole: Codes
     field: npt.NDArray[np.int8]
+    filters: tuple[str, ...]
+
+    def only(self, keep: Bools) -> "Population":
+        """The rows of ``keep``."""
+        return Population(self.view, self.rows[keep], self.hole[keep], self.field[keep], self.filters)
 
 
-def population(context: Context, card: Card, born: str) -> Population:
+def population(context: Context, card: Card, born: str, *, everyone: bool = False) -> Population:
     """Rows the card judges: filter true or undecidable, begun by ``as_of`` and in force.
 
     Args:
-        born: field whose stamp says when the duty began; "" when records have none.
+        born: field whose stamp says when the duty began.
+        everyone: leave the card's filter out; who belongs is decided otherwise.
     """
     view = context.view(card)
-    inside = np.ones(len(view), bool)
+    inside = view.has_begun(born)
     hole, blamed = np.zeros(len(view), np.int16), np.full(len(view), -1, np.int8)
-    for place, (name, wanted) in enumerate(card.where.items()):
+    filters = () if everyone else tuple(card.where)
+    for place, name in enumerate(filters):
         value, why = _codes(view, name), view.hole(name)
         unknown = (why != 0) | (value < 0)
-        inside &= unknown | (value == _wanted(view, name, wanted))
-        fresh = unknown & (hole == 0)
-        hole[fresh] = np.where(why[fresh] != 0, why[fresh], Reason.NULL_FILTER)
-        blamed[fresh] = place
-    if born:
-        start = view.ts(born)
-        first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
-        inside &= ~view.future(born) & ((start == NAT) | (start >= first))
-        if card.parameters.get("only_begun"):
-            inside &= start != NAT
+        inside &= unknown | (value == _wanted(view, name, card.where[name]))
+        _blame(hole, blamed, unknown, np.where(why != 0, why, Reason.NULL_FILTER), place)
+    if view.void is not None:  # void for a reason nobody mapped: perhaps it is not to be judged
+        why = view.base.hole(_VOID)[view.pos]
+        _blame(hole, blamed, why != 0, why, len(filters))
+        filters = (*filters, _VOID)
+    start = view.ts(born)
+    first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
+    inside &= (start == NAT) | (start >= first)
+    if card.parameters.get("only_begun"):
+        inside &= (start != NAT) | (view.hole(born) != 0)
     rows = np.flatnonzero(inside)
-    return Population(view, rows, hole[rows], blamed[rows])
+    return Population(view, rows, hole[rows], blamed[rows], filters)
+
+
+def _blame(
+    hole: Codes, blamed: npt.NDArray[np.int8], unknown: Bools, why: npt.NDArray[np.integer], place: int
+) -> None:
+    fresh = unknown & (hole == 0)
+    hole[fresh], blamed[fresh] = why[fresh], place
 
 
 def _codes(view: View, name: str) -> npt.NDArray[np.int16]:
@@ -87,15 +108,15 @@ def judgement(
         anchor: instant each obligation began.
         period_at: instant that places it in a period; default: due, else anchor.
     """
-    where_fields = tuple(f"{_entity(who.view)}.{name}" for name in card.where)
-    names = tuple(f if "." in f else f"{_entity(who.view)}.{f}" for f in fields)
-    _over(outcome, who, len(names))
+    names = tuple(f if "." in f else who.view.source(f) for f in (*fields, *who.filters))
+    put_over(outcome, who, len(fields))
     at = outcome.due if period_at is None else period_at
     at = np.where(at == NAT, anchor, at)
-    return Judgement(card, who.view, who.rows, outcome, names + where_fields, anchor, at)
+    return Judgement(card, who.view, who.rows, outcome, names, anchor, at)
 
 
-def _over(outcome: Outcome, who: Population, offset: int) -> None:
+def put_over(outcome: Outcome, who: Population, offset: int) -> None:
+    """Verdicts of rows that are void, or of which it is not known whether they belong."""
     unknown = who.hole != 0
     outcome.verdict[unknown], outcome.reason[unknown] = Verdict.NO_DATA, who.hole[unknown]
     outcome.field[unknown] = offset + who.field[unknown]
@@ -104,7 +125,3 @@ def _over(outcome: Outcome, who: Population, offset: int) -> None:
         rows = void != 0
         outcome.verdict[rows], outcome.reason[rows] = Verdict.NOT_APPLICABLE, void[rows]
         outcome.field[rows] = -1
-
-
-def _entity(view: View) -> str:
-    return view.base.name

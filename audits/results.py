@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from audits.bridges import bridge, chain, due_days, falling_due, teams
-from audits.cards import Limit
 from audits.counting import VERDICTS, ClauseCounts, count_clauses
 from audits.effects import effects
 from audits.gaps import gaps, unmapped, violations
@@ -118,8 +117,6 @@ def _day(judged: Judged, day: date) -> dict[str, Any]:
 
 def _clause(line: ClauseCounts) -> dict[str, Any]:
     card = line.card
-    limit = card.parameters.get("limit")
-    newest = limit[max(limit)] if isinstance(limit, dict) and limit else None
     return {
         "id": card.id,
         "standard": card.standard,
@@ -137,7 +134,7 @@ def _clause(line: ClauseCounts) -> dict[str, Any]:
         "edge": line.edge,
         "open_earlier": line.open_earlier,
         "due_later": line.due_later,
-        "limit": {"amount": newest.amount, "unit": newest.unit} if isinstance(newest, Limit) else None,
+        "limit": {"amount": line.limit.amount, "unit": line.limit.unit} if line.limit else None,
         "readings": list(card.readings),
         "missing": list(line.missing),
         **_rate_part(line),
@@ -198,9 +195,7 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
     ]
     if found["bridge"]:
         first, *rest = found["bridge"]
-        sums.append(
-            _sum("bridge_sum", [line["n"] for line in rest if line["key"] != "received_earlier"], first["n"])
-        )
+        sums.append(_sum("bridge_sum", [line["n"] for line in rest], first["n"]))
     if found["period"]["closed"]:
         sums.append(_sum("closed_no_pending", [total["pending"]], 0))
     return sums

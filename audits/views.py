@@ -30,6 +30,8 @@ class View:
         numbers: derived integers by name, NAT = null.
         closed: the record is over.
         void: reason code for records that are not judged (merged, test ...), 0 for the others.
+        begun: rows whose record had begun by ``as_of``; None where the stamp a card starts from says it.
+        blame: derived name -> canonical ``entity.field`` a hole in it is blamed on.
         occurrence: key of the event that made the duty, "" where there is one duty per record.
         owner: field of ``base`` that names who is answerable.
     """
@@ -43,6 +45,8 @@ class View:
     numbers: dict[str, Ints] = field(default_factory=dict)
     closed: Bools | None = None
     void: Codes | None = None
+    begun: Bools | None = None
+    blame: dict[str, str] = field(default_factory=dict)
     occurrence: npt.NDArray[np.object_] | None = None
     owner: str = "assignee_id"
 
@@ -53,11 +57,15 @@ class View:
         """Instants up to ``as_of``; derived ones first."""
         return self.stamps[name] if name in self.stamps else self.base.ts(name)[self.pos]
 
-    def future(self, name: str) -> Bools:
-        """Rows whose stamp lies after ``as_of``: what they began has not happened yet."""
-        if name in self.stamps:
-            return np.zeros(len(self), bool)
-        return self.base.future(name)[self.pos]
+    def has_begun(self, born: str) -> Bools:
+        """Rows that began by ``as_of``; one whose stamp lies later has not happened yet (law 1)."""
+        later = self.base.future(born)[self.pos] & (self.ts(born) == NAT)
+        begun = np.ones(len(self), bool) if self.begun is None else self.begun | (self.ts(born) != NAT)
+        return np.asarray(begun & ~later)
+
+    def source(self, name: str) -> str:
+        """The canonical ``entity.field`` that a column stands for."""
+        return self.blame.get(name, f"{self.base.name}.{name}")
 
     def hole(self, name: str) -> Codes:
         """Hole codes; a field the mapping does not give is a hole in every row."""

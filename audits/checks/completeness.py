@@ -18,29 +18,26 @@ Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int16]
 
 
-def completeness(
-    present: Bools, holes: list[Codes], done: Ints, due: Due, as_of: int, *, start_known: Bools | None = None
-) -> Outcome:
+def completeness(present: Bools, holes: list[Codes], done: Ints, due: Due, as_of: int) -> Outcome:
     """Judge whether each row is complete by its due instant.
 
     Args:
         present: every part is there.
-        holes: for each field, hole codes (0 = none); the first that has one is blamed.
+        holes: hole codes (0 = none) of each field and, last, of the start; the first that has one is blamed.
         done: instant at which the last part was there, NAT where no stamp says it.
-        due: due instants; a NAT start gives no_data NO_START blamed on field 0.
+        due: due instants, NAT in all three parts where the start is not known.
         as_of: instant of the audit.
-        start_known: rows whose due instant can be formed at all.
     """
+    start = len(holes) - 1
     out = Outcome.blank(due.due, np.where(present, done, NAT))
     for field, hole in enumerate(holes):
         out.settle_holes(hole, field)
-    if start_known is not None:
-        out.settle(~start_known & ~present, Verdict.NO_DATA, Reason.NO_START, 0)
+    out.settle((due.latest == NAT) & ~present, Verdict.NO_DATA, Reason.NO_START, start)
     known = present & (done != NAT) & (due.latest != NAT)
     out.settle(known & (done > due.latest), Verdict.BREACHED, Reason.LATE)
-    out.settle(known & (done > due.earliest), Verdict.NO_DATA, Reason.BEYOND_CALENDAR, 0)
+    out.settle(known & (done > due.earliest), Verdict.NO_DATA, Reason.BEYOND_CALENDAR, start)
     out.settle(present, Verdict.MET, Reason.COMPLETE)
     out.settle(as_of <= due.earliest, Verdict.PENDING, Reason.INSIDE)
-    out.settle(as_of <= due.latest, Verdict.NO_DATA, Reason.BEYOND_CALENDAR, 0)
+    out.settle(as_of <= due.latest, Verdict.NO_DATA, Reason.BEYOND_CALENDAR, start)
     out.settle(~present, Verdict.BREACHED, Reason.MISSING)
     return out

@@ -49,7 +49,7 @@ def deadline(
     """
     out = Outcome.blank(due.due, end)
     none = end == NAT
-    out.settle_holes(np.where(start == NAT, 0, start_hole), START)
+    out.settle_holes(start_hole, START)
     out.settle(start == NAT, Verdict.NO_DATA, Reason.NO_START, START)
     out.settle_holes(end_hole, END)
     out.settle(~none & (end < start), Verdict.NO_DATA, Reason.END_BEFORE_START, END)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from audits.calendars import Due
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]
@@ -46,11 +45,6 @@ class Outcome:
         """Rows with a hole are ``no_data`` with the hole's own reason."""
         rows = (holes != 0) & (self.verdict < 0)
         self.verdict[rows], self.reason[rows], self.field[rows] = Verdict.NO_DATA, holes[rows], field
-
-
-def due_at(due: Ints) -> Due:
-    """Due instants that are known exactly."""
-    return Due(due, due, due)
 
 
 def after(start: Ints, budget: int) -> Ints:

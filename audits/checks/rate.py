@@ -9,13 +9,13 @@ finding by nothing in that cohort; the shortfall says what was missing.
 import numpy as np
 import numpy.typing as npt
 
-from audits.checks.outcome import Outcome, due_at
+from audits.checks.outcome import Outcome
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]
 
 
-def enough(part: Ints, whole: Ints, percent: int) -> npt.NDArray[np.bool_]:
+def enough(part: Ints, whole: Ints, percent: Ints | int) -> npt.NDArray[np.bool_]:
     """Whether ``part`` is at least ``percent`` of ``whole``, by integers."""
     return np.asarray(part * 100 >= whole * percent)
 
@@ -25,18 +25,18 @@ def needed(whole: int, percent: int) -> int:
     return -(-whole * percent // 100)
 
 
-def rate(part: Ints, known: Ints, unknown: Ints, percent: int, due: Ints, as_of: int) -> Outcome:
+def rate(part: Ints, known: Ints, unknown: Ints, percent: Ints, due: Ints, as_of: int) -> Outcome:
     """Judge cohorts by their counts.
 
     Args:
         part: members that did it.
         known: members of which it is known.
         unknown: members of which it is not known (holes).
-        percent: the target.
+        percent: the target of each.
         due: instant each cohort closes.
         as_of: instant of the audit.
     """
-    out = Outcome.blank(due_at(due).due, np.full(len(due), NAT, np.int64))
+    out = Outcome.blank(due, np.full(len(due), NAT, np.int64))
     whole = known + unknown
     open_ = np.asarray(as_of <= due)
     out.settle(open_, Verdict.PENDING, Reason.INSIDE)
