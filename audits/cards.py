@@ -134,7 +134,7 @@ class Readings:
             for s in self.by_id[reading].signatures
             if s.from_ <= self.on and (not s.clauses or clause in s.clauses)
         ]
-        return sorted(fit, key=lambda s: s.from_)[-1] if fit else None
+        return max(reversed(fit), key=lambda s: s.from_) if fit else None
 
     def ask(self, reading: str, clause: str) -> str:
         """Key of the option that counts for this clause."""
