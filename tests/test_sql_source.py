@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -139,7 +140,7 @@ def at(text: str) -> pd.Timestamp:
 
 def test_every_database_gives_the_same_cases(crm: str, tmp_path: Path) -> None:
     facts = read(crm, tmp_path).facts
-    case = facts.frames["case"].set_index("id")
+    case: Any = facts.frames["case"].set_index("id")
     assert list(case.index) == ["1", "10", "2", "3"]
     assert case.loc["2", "received_at"] == at("2026-09-02 02:00:00.25")
     assert case["service_type"].astype(object).where(case["service_type"].notna(), None).tolist() == [
@@ -152,7 +153,7 @@ def test_every_database_gives_the_same_cases(crm: str, tmp_path: Path) -> None:
 
 
 def test_every_database_gives_the_same_derived_stamps(crm: str, tmp_path: Path) -> None:
-    case = read(crm, tmp_path).facts.frames["case"].set_index("id")
+    case: Any = read(crm, tmp_path).facts.frames["case"].set_index("id")
     assert case.loc["1", ["first_response_at", "first_response_at__from", "first_response_evidence"]].tolist() == [
         at("2026-09-01 01:05"), "message", "message",
     ]  # fmt: skip
@@ -195,7 +196,7 @@ def test_every_database_gives_exact_decimals_dates_and_coarse_days(crm: str, tmp
 
 def test_names_and_addresses_stay_in_the_directory(crm: str, tmp_path: Path) -> None:
     found = read(crm, tmp_path)
-    known = found.directory.set_index(["entity", "id"])
+    known: Any = found.directory.set_index(["entity", "id"])
     assert known.loc[("staff", "li"), ["code", "name", "email"]].tolist() == [
         "li",
         "李娜",

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     | (?P<parameter>(?<![:\w]):[A-Za-z_]\w*)
     | (?P<word>[^\W\d]\w*)
     | (?P<number>(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?!\w))
-    | (?P<other>::|[^\w\s'"`\#\\;$\x00])
+    | (?P<other>::|(?!/\*|--)[^\w\s'"`\#\\;$\x00])
     | (?P<end>;)
     """,
     re.VERBOSE,

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pyarrow as pa
 from pymysql.constants import FIELD_TYPE
 from pymysql.converters import conversions
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, CursorResult, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -102,7 +102,7 @@ def maria_engine(url: URL, settings: Connection, decoders: Mapping[Any, Any] | N
     """An engine that waits no longer than the settings say."""
     arguments: dict[str, Any] = {
         "connect_timeout": settings.connect_timeout,
-        "read_timeout": settings.statement_timeout + 30,  # the server gives up first, with a better message
+        "read_timeout": settings.connect_timeout,  # for a server that accepts and then says nothing
         "write_timeout": settings.connect_timeout,
         "local_infile": False,
         "charset": "utf8mb4",
@@ -110,7 +110,14 @@ def maria_engine(url: URL, settings: Connection, decoders: Mapping[Any, Any] | N
     if decoders is not None:
         arguments["conv"] = decoders
     drivername = f"{url.get_backend_name()}+pymysql"
-    return create_engine(url.set(drivername=drivername), poolclass=NullPool, connect_args=arguments)
+    engine = create_engine(url.set(drivername=drivername), poolclass=NullPool, connect_args=arguments)
+
+    @event.listens_for(engine, "connect")
+    def _patient(connection: Any, _: object) -> None:
+        # The server gives up first, with a better message; pymysql has no public way to say this later.
+        connection._read_timeout = settings.statement_timeout + 30  # noqa: SLF001
+
+    return engine
 
 
 def _decoders() -> dict[Any, Any]:

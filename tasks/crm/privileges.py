@@ -7,7 +7,6 @@ granted to every role (PUBLIC), through other roles, and by ownership counts too
 from typing import Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 #: Roles that our own could act as, itself among them (NOINHERIT does not hide them); the CRM's own schemas.
 _PG_WITH = """
@@ -52,14 +51,6 @@ _READS: Final = frozenset(
         *("REPLICATION CLIENT", "BINLOG MONITOR", "SLAVE MONITOR", "REPLICA MONITOR"),
     }
 )
-_MARIA_GRANTS = """
-    SELECT privilege_type, '*.*' AS place, grantee FROM information_schema.user_privileges
-    UNION ALL SELECT privilege_type, CONCAT(table_schema, '.*'), grantee
-    FROM information_schema.schema_privileges
-    UNION ALL SELECT privilege_type, CONCAT(table_schema, '.', table_name), grantee
-    FROM information_schema.table_privileges
-    UNION ALL SELECT privilege_type, CONCAT(table_schema, '.', table_name, '.', column_name), grantee
-    FROM information_schema.column_privileges"""
 
 
 def write_privileges(engine: Engine) -> list[str]:
@@ -94,26 +85,30 @@ def _postgres(connection: Connection) -> list[str]:
 
 
 def _maria(connection: Connection) -> list[str]:
-    rows = connection.exec_driver_sql(_MARIA_GRANTS).all()
-    found = {f"{power} on {place}" for power, place, _ in rows if power.upper() not in _READS}
+    """Our own grants, and those that each role we could put on would add."""
+    own = _writing(connection, "SHOW GRANTS")
+    found = set(own)
     for role in _maria_roles(connection):
-        found |= {f"{line} (through role {role})" for line in _role_grants(connection, role)}
+        quoted = "'" + role.replace("\\", "\\\\").replace("'", "''") + "'"
+        query = f"SHOW GRANTS FOR CURRENT_USER() USING {quoted}"
+        if getattr(connection.dialect, "is_mariadb", False):
+            connection.exec_driver_sql(f"SET ROLE {quoted}")
+            query = "SHOW GRANTS"
+        found |= {f"{line} (through role {role})" for line in _writing(connection, query) - own}
     return sorted(found)
 
 
 def _maria_roles(connection: Connection) -> list[str]:
-    """Roles granted to us, enabled or not; MySQL keeps them elsewhere under the same name."""
-    query = "SELECT DISTINCT role_name FROM information_schema.applicable_roles ORDER BY 1"
-    return [role for (role,) in connection.exec_driver_sql(query)]
+    """Roles granted to us; the roles inside them come with them, and cannot be put on by themselves."""
+    query = "SELECT role_name, grantee FROM information_schema.applicable_roles"
+    pairs = connection.exec_driver_sql(query).all()
+    roles = {role for role, _ in pairs}
+    return sorted({role for role, grantee in pairs if grantee not in roles})
 
 
-def _role_grants(connection: Connection, role: str) -> set[str]:
-    """Writing grants of one role, from ``SHOW GRANTS``; a role that cannot be looked into counts as writing."""
-    quoted = "'" + role.replace("\\", "\\\\").replace("'", "''") + "'"
-    try:
-        lines = [line for (line,) in connection.exec_driver_sql(f"SHOW GRANTS FOR {quoted}")]
-    except DBAPIError:
-        return {"unknown privileges"}
+def _writing(connection: Connection, query: str) -> set[str]:
+    """What a list of grants allows beyond reading."""
+    lines = [line for (line,) in connection.exec_driver_sql(query)]
     return {f"{power} on {place}" for line in lines for power, place in _parsed(line) if power not in _READS}
 
 
