@@ -121,8 +121,10 @@ def _number_is_key(entity: str) -> bool:
 
 def _headers(sheet: Sheet) -> dict[int, Field]:
     """Column number -> field; columns of the people's own are left out."""
-    fields = {f.name: f for f in columns(sheet.entity)} | {"id": MODEL[sheet.entity].fields["id"]}
-    known = {squeezed(word): f for f in fields.values() for word in (f.name, f.zh, f.en)}
+    key = MODEL[sheet.entity].fields["id"]
+    fields = {"id": key} | {f.name: f for f in columns(sheet.entity)}
+    known = {squeezed(word): fields["id"] for word in (key.zh, key.en)}
+    known |= {squeezed(word): f for f in fields.values() for word in (f.name, f.zh, f.en)}
     heads: dict[int, Field] = {}
     for column, cell in enumerate(sheet.cells[1], start=1):
         words = [part.strip(" *＊") for part in str(cell.value or "").split("\n") if part.strip(" *＊")]

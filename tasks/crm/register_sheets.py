@@ -28,6 +28,7 @@ PAGE_WIDTH: Final = 165
 #: Records of one entity: field -> value (naive local ``datetime``, ``date``, number, truth, word, text).
 Rows = Sequence[Mapping[str, object]]
 
+_NOTE: Final = Field("note", "text", "备注", "note")
 _TYPING: Final = {
     "date": ("请填日期时间，如 2026-09-01 09:05", "A date and time, e.g. 2026-09-01 09:05"),
     "whole": ("请填整数", "A whole number"),
@@ -106,26 +107,27 @@ class _Sheet:
             self._column(at, field, [record.get(field.name) for record in records])
         for number, record in enumerate(records, start=1):
             self._row(number, record)
-        self._note_column()
+        self._note_column(len(records))
         self._manners()
 
     def _column(self, at: int, field: Field, values: list[object]) -> None:
-        big, small = (field.zh, field.en) if self.lang == "zh" else (field.en, field.zh)
+        big, small = self._names(field)
         star = " *" if must_be_filled(self.entity, field.name) else ""
         seconds = any(isinstance(v, datetime) and v.second for v in values)
         width = width_of(field, f"{big}{star}\n{small}", seconds=seconds)
         self.sheet.set_column(at, at, width, self.look.cell(field))
         self.width += width
-        self._header(at, big, star, small)
+        self._header(at, field, star)
         check = self._check(at, field)
         if check:
             self.sheet.data_validation(1, at, CHECKED_ROWS, at, check)
 
-    def _header(self, at: int, big: str, star: str, small: str) -> None:
+    def _header(self, at: int, field: Field, star: str) -> None:
+        big, small = self._names(field)
         runs = [self.look.words(bold=True), big]
         runs += [self.look.words(color=DUTY, bold=True), star] if star else []
         runs += [self.look.words(size=8, color=INK2), f"\n{small}"]
-        self.sheet.write_rich_string(0, at, *runs, self.look.head())
+        self.sheet.write_rich_string(0, at, *runs, self.look.head(field))
 
     def _check(self, at: int, field: Field) -> dict[str, object] | None:
         """What the sheet itself refuses while one types; reading checks again."""
@@ -177,11 +179,16 @@ class _Sheet:
     def _truth(self, value: bool) -> str:
         return (YES if value else NO)[self.lang == "en"]
 
-    def _note_column(self) -> None:
-        big, small = ("备注", "note") if self.lang == "zh" else ("note", "备注")
-        text = Field("note", "text", "备注", "note")
-        self.sheet.set_column(len(self.fields), len(self.fields), 28, self.look.cell(text))
-        self._header(len(self.fields), big, "", small)
+    def _names(self, field: Field) -> tuple[str, str]:
+        return (field.zh, field.en) if self.lang == "zh" else (field.en, field.zh)
+
+    def _note_column(self, rows: int) -> None:
+        """A column of the people's own, so that nobody needs to add one."""
+        at = len(self.fields)
+        self.sheet.set_column(at, at, 28, self.look.cell(_NOTE))
+        self._header(at, _NOTE, "")
+        for number in range(1, rows + 1):
+            self.sheet.write_blank(number, at, None, self.look.cell(_NOTE, filled=True))
 
     def _manners(self) -> None:
         """Frozen, filtered, printable, and locked in the header row only."""

@@ -4,6 +4,7 @@ A register is filled by people, so every list value has a Chinese and an English
 both, and the canonical word as well.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -71,9 +72,15 @@ GUIDE: Final = {"zh": "填写说明", "en": "Guide"}
 
 
 def columns(entity: str) -> tuple[Field, ...]:
-    """The fields that get a column in a register sheet, in the model's order."""
+    """The fields that get a column in a register sheet, in the model's order; a key is called a number."""
     hidden = LEFT_OUT.get(entity, frozenset())
-    return tuple(f for name, f in MODEL[entity].fields.items() if name not in hidden)
+    return tuple(_for_people(f) for name, f in MODEL[entity].fields.items() if name not in hidden)
+
+
+def _for_people(field: Field) -> Field:
+    if field.name != "id":
+        return field
+    return replace(field, zh=field.zh.replace("键", "编号"), en=field.en.replace(" id", " number"))
 
 
 def must_be_filled(entity: str, name: str) -> bool:

@@ -148,8 +148,11 @@ def _follow_ups() -> list[Row]:
 
 
 def _past(found: list[Row]) -> list[Row]:
-    """A register knows nothing of what comes after the extract, except plans."""
-    return [{name: None if _is_ahead(name, value) else value for name, value in row.items()} for row in found]
+    """By number; a register knows nothing of what comes after the extract, except plans."""
+    known = [
+        {name: None if _is_ahead(name, value) else value for name, value in row.items()} for row in found
+    ]
+    return sorted(known, key=lambda row: str(row.get("code") or row["id"]))
 
 
 def _is_ahead(name: str, value: object) -> bool:
