@@ -9,7 +9,7 @@ from audits.words import DAY, HOUR, MINUTE, SECOND
 
 #: What stands where there is nothing to write.
 NONE: Final = "–"
-MINUS: Final = "−"  # noqa: RUF001 - a true minus
+MINUS: Final = "−"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()
@@ -23,7 +23,7 @@ def count(n: int) -> str:
 
 
 def signed(n: int) -> str:
-    """452 -> ``+ 452``, -519 -> ``− 519``, 0 -> ``0``."""  # noqa: RUF002
+    """452 -> ``+ 452``, -519 -> ``− 519``, 0 -> ``0``."""
     return "0" if n == 0 else f"{'+' if n > 0 else MINUS} {abs(n):,}"
 
 
@@ -63,18 +63,18 @@ def duration(us: int, lang: str, open_hours: bool = False) -> str:
     """
     zh = lang == "zh"
     if us < SECOND:
-        text = "不到 1 秒" if zh else "under 1 s"
+        figure, unit = ("不到 1", "秒") if zh else ("under 1", "s")
     elif us < MINUTE:
-        text = f"{us // SECOND} {'秒' if zh else 's'}"
+        figure, unit = str(us // SECOND), "秒" if zh else "s"
     elif us < HOUR:
-        text = f"{us // MINUTE} {'分' if zh else 'min'}"
+        figure, unit = str(us // MINUTE), "分" if zh else "min"
     elif us < DAY or open_hours:
-        text = clock_time(us)
+        figure, unit = clock_time(us), "h" if open_hours and not zh else ""
     else:
-        text = f"{us // DAY} {'天' if zh else 'd'} {clock_time(us % DAY)}"
-    if not open_hours:
-        return text
-    return f"营业 {text}" if zh else f"{text} open{' h' if ':' in text else ''}"
+        figure, unit = f"{us // DAY} {'天' if zh else 'd'} {clock_time(us % DAY)}", ""
+    before, between = ("营业", "") if zh else ("", "open")
+    words = (before, figure, between, unit) if open_hours else (figure, unit)
+    return " ".join(word for word in words if word)
 
 
 def spoken(us: int, lang: str) -> str:

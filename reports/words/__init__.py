@@ -6,9 +6,10 @@ side, so that whoever changes one sees the other. A key is ``topic.name``; its t
 the value of ``n``. Integers are written with thousands commas.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -18,6 +19,14 @@ from reports.format import count
 #: The languages every key has; the first is the default.
 LANGUAGES: Final = ("zh", "en")
 _TAGS: Final = {"zh": "zh", "zh-cn": "zh", "zh-hans": "zh", "en": "en", "en-gb": "en", "en-us": "en"}
+_STYLED: Final = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
+
+
+class Run(NamedTuple):
+    """A stretch of a sentence; ``style`` is "", ``b`` (strong) or a state's or token's name."""
+
+    text: str
+    style: str
 
 
 class Catalogue:
@@ -29,12 +38,18 @@ class Catalogue:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of ``key``; KeyError for an unknown key or a missing placeholder."""
+        return "".join(run.text for run in self.runs(key, **values))
+
+    def runs(self, key: str, /, **values: object) -> list[Run]:
+        """The text of ``key`` in stretches; ``<b>`` and ``<breached>`` in the catalogue give their style.
+
+        Values are put in after the styles are read: a name with ``<`` in it stays a name.
+        """
         text = self._texts[key]
         if isinstance(text, dict):
             text = text["one" if values.get("n") == 1 else "other"]
-        if not values:
-            return str(text)
-        return str(text).format(**{name: _shown(value) for name, value in values.items()})
+        shown = {name: _shown(value) for name, value in values.items()}
+        return [Run(part.format(**shown) if values else part, style) for part, style in _parts(str(text))]
 
     def has(self, key: str) -> bool:
         """Whether the catalogue knows this key."""
@@ -47,7 +62,17 @@ class Catalogue:
     def under(self, prefix: str) -> dict[str, str]:
         """All plain texts whose key begins with ``prefix.``, by the rest of the key."""
         start = prefix + "."
-        return {k[len(start) :]: str(t) for k, t in self._texts.items() if k.startswith(start)}
+        texts = self._texts.items()
+        return {k[len(start) :]: t for k, t in texts if k.startswith(start) and isinstance(t, str)}
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    parts, at = [], 0
+    for found in _STYLED.finditer(text):
+        parts += [(text[at : found.start()], ""), (found[2], found[1])]
+        at = found.end()
+    parts.append((text[at:], ""))
+    return [part for part in parts if part[0]]
 
 
 def _shown(value: object) -> str:

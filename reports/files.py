@@ -1,0 +1,150 @@
+"""One result set becomes the files of a run, each written whole or not at all."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from audits.errors import WrongUse
+from reports.exports import Column, csv_bytes, finding_columns, parquet_bytes
+from reports.result_set import BooksDoNotClose, ResultSet, canonical
+from reports.view.base import Page, View
+from reports.view.closing import all_checks, check_sum
+from reports.view.findings import Listed, listed
+from reports.words import LANGUAGES, language
+
+#: Every file of a report; ``manifest.json`` goes with any of them.
+ALL: Final = (
+    "report.html",
+    "report.pdf",
+    "findings.xlsx",
+    "findings.csv",
+    "verdicts.parquet",
+    "results.json",
+    "life.json",
+)
+_MANIFEST: Final = "manifest.json"
+_UNFINISHED: Final = ".unfinished-"
+
+
+class _Rendering:
+    """What several files are made of in one language, made once."""
+
+    def __init__(self, result: ResultSet, lang: str) -> None:
+        self.page = Page(result, lang)
+
+    @cached_property
+    def rows(self) -> Listed:
+        return listed(self.page)
+
+    @cached_property
+    def view(self) -> View:
+        from reports.view import view  # noqa: PLC0415 - JSON and CSV do without it
+
+        return view(self.page, self.rows)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return finding_columns(self.page, self.rows)
+
+
+def write(
+    result: ResultSet, folder: Path, lang: str = "zh", formats: tuple[str, ...] = ALL
+) -> dict[str, Path]:
+    """Write a report.
+
+    ``report.html`` is in ``lang``; beside it stands the same page in the other language, and each leads to
+    the other. The same result set and language give the same bytes.
+
+    Args:
+        result: what to render.
+        folder: made if missing.
+        lang: ``zh``, ``zh-CN`` or ``en``.
+        formats: which of ``ALL``.
+
+    Returns:
+        File name -> path, ``manifest.json`` (sha256 of every file in the folder) last.
+
+    Raises:
+        BooksDoNotClose: a closing sum does not hold; nothing is written.
+        WrongUse: unknown language or format.
+    """
+    short = language(lang)
+    if unknown := set(formats) - set(ALL):
+        raise WrongUse(f"no report file {min(unknown)!r}", "formats", f"choose from {', '.join(ALL)}")
+    refuse_open_books(result)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished: dict[str, Path] = {}
+    try:
+        for name, make in _makers(result, short).items():
+            if name in formats or (name.endswith(".html") and "report.html" in formats):
+                path = folder / f"{_UNFINISHED}{name}"
+                unfinished[name] = path
+                path.write_bytes(make())
+        for name, path in unfinished.items():
+            path.replace(folder / name)
+    finally:
+        for path in unfinished.values():
+            path.unlink(missing_ok=True)
+    return {**{name: folder / name for name in unfinished}, _MANIFEST: seal_folder(folder)}
+
+
+def refuse_open_books(result: ResultSet) -> None:
+    """BooksDoNotClose, with both sides, when a closing sum does not hold (law 19)."""
+    for check in all_checks(result):
+        if not check["holds"]:
+            raise BooksDoNotClose(
+                f"the books do not close: {check_sum(check).replace('=', '≠').replace('≤', '>')}",
+                f"closing sum {check['id']}",
+                "no report was written; keep the snapshot and tell whoever maintains Clausewatch",
+            )
+
+
+def _makers(result: ResultSet, lang: str) -> dict[str, Callable[[], bytes]]:
+    """File name -> what makes its bytes; heavy libraries are imported by the file that needs them."""
+    other = next(one for one in LANGUAGES if one != lang)
+    here, there = _Rendering(result, lang), _Rendering(result, other)
+    return {
+        "report.html": lambda: _html(here, f"report.{other}.html"),
+        f"report.{other}.html": lambda: _html(there, "report.html"),
+        "report.pdf": lambda: _pdf(here),
+        "findings.xlsx": lambda: _workbook(here),
+        "findings.csv": lambda: csv_bytes(here.columns),
+        "verdicts.parquet": lambda: parquet_bytes(result.obligations),
+        "results.json": lambda: canonical(result.results),
+        "life.json": lambda: canonical(result.life),
+    }
+
+
+def _html(made: _Rendering, other: str) -> bytes:
+    from reports.html import render  # noqa: PLC0415
+
+    return render(made.page, made.rows, made.view, other)
+
+
+def _pdf(made: _Rendering) -> bytes:
+    from reports.pdf import render  # noqa: PLC0415
+
+    return render(made.page, made.rows, made.view)
+
+
+def _workbook(made: _Rendering) -> bytes:
+    from reports.workbook import workbook_bytes  # noqa: PLC0415
+
+    return workbook_bytes(made.page, made.columns)
+
+
+def seal_folder(folder: Path) -> Path:
+    """Write ``manifest.json``: the sha256 of every file in the folder, by its path in it."""
+    sums = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != _MANIFEST and not path.name.startswith(_UNFINISHED):
+            with path.open("rb") as stream:
+                sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    text = json.dumps({"schema": 1, "files": sums}, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    unfinished = folder / f"{_UNFINISHED}{_MANIFEST}"
+    unfinished.write_text(text, "utf-8", newline="\n")
+    return unfinished.replace(folder / _MANIFEST)

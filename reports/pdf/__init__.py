@@ -1,0 +1,69 @@
+"""report.pdf: the front page for signature, then the proof and the worst findings, set by typst.
+
+Its length does not grow with the findings: the worst are listed, "n of N", the rest stand in the sheet.
+"""
+
+import json
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from reports.icons import ICONS, picture
+from reports.theme import LIGHT
+from reports.view import Listed, Page, View
+from reports.view.findings import worst
+
+#: Findings that are printed.
+WORST: Final = 40
+#: The one font: regular weight only, from the package mplfonts; it covers both languages.
+FONT: Final = "Noto Sans CJK SC"
+_HERE: Final = Path(__file__).parent
+#: Colour of each icon.
+_INK: Final = {"logo": "ink", "waived": "pending", "baseline": "pending", "disputed": "no_data"}
+#: Topics of the catalogue that the templates speak.
+_TOPICS: Final = (
+    "acceptance", "bridge", "chain", "clauses", "closing", "col", "coverage", "escalated", "falling", "findings",
+    "gaps", "page", "qa", "rates", "readings", "sign", "sources", "summary", "survey", "teams", "tile", "verdict",
+)  # fmt: skip
+
+
+def render(page: Page, rows: Listed, view: View) -> bytes:
+    """The PDF of one language; the same result set gives the same bytes."""
+    compiler = typst.Compiler(input=_HERE / "report.typ", root=_HERE, font_paths=_fonts())
+    made = compiler.compile(
+        sys_inputs={"view": json.dumps(_document(page, rows, view), ensure_ascii=False)},
+        timestamp=datetime.fromisoformat(page.results["as_of"]),
+        format="pdf",
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no PDF")
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    folder = Path(str(files("mplfonts"))) / "fonts"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+
+
+def _document(page: Page, rows: Listed, view: View) -> dict[str, Any]:
+    listed, shown = view["findings"], worst(page, rows, WORST)
+    said = {f"{topic}.{key}": text for topic in _TOPICS for key, text in page.w.under(topic).items()}
+    return {
+        **{key: part for key, part in view.items() if key not in ("findings", "annex")},
+        "short": page.lang,
+        "words": said,
+        "theme": LIGHT,
+        "icons": {
+            name: picture(name, LIGHT[_INK.get(name, name)], LIGHT["paper"], LIGHT["duty"]) for name in ICONS
+        },
+        "worst": {
+            "lead": listed["lead"],
+            "rows": [{**row, "short": row["finding"][:8]} for row in shown],
+            "note": page.w("findings.printed", k=len(shown), m=listed["n"]),
+        },
+    }

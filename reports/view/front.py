@@ -1,0 +1,191 @@
+"""The head of the front page: what the report is of, its one sentence, and the banner of a trial."""
+
+import re
+from collections import Counter
+
+from reports import format as fmt
+from reports.view.base import Page, View, styled
+from reports.words import Run
+
+#: The words of the sentence's first part, in the order they are said.
+_WORDS = ("met", "breached", "undecided", "pending", "none_due", "unconnected")
+_KINDS = {r"\d{4}-\d\d": "month", r"\d{4}-Q\d": "quarter", r"\d{4}": "year"}
+
+
+def head(page: Page) -> View:
+    """Title, the line above it, the sentence and the banner."""
+    return {
+        "title": page.w(f"report.{_kind(page.results['period']['key'])}"),
+        "eyebrow": _eyebrow(page),
+        "sentence": sentence(page),
+        "banner": _banner(page),
+    }
+
+
+def _kind(key: str) -> str:
+    return next((kind for form, kind in _KINDS.items() if re.fullmatch(form, key)), "other")
+
+
+def _eyebrow(page: Page) -> list[str]:
+    parts = [page.period]
+    for standard in page.results["standards"]:
+        if standard["mode"] == "binding":
+            title = page.say(standard["title"])
+            mode = page.w("mode.binding")
+            edition = standard["edition"]
+            parts.append(
+                page.w("front.standard", title=title, code=standard["code"], edition=edition, mode=mode)
+            )
+    if not page.results["period"]["closed"]:
+        parts.append(page.w("front.running", at=page.at(page.results["as_of"])))
+    if page.life["first_report"]:
+        parts.append(page.w("front.first"))
+    return parts
+
+
+def sentence(page: Page) -> list[Run]:
+    """The one sentence: how many of the four audits are met, breached, and so on; then by how much."""
+    audits = page.results["audits"]
+    if all(audit["word"] == "met" and not audit["missing"] for audit in audits):
+        return page.w.runs("sentence.all_met", period=page.period_short, n=sum(a["n"] for a in audits))
+    stop = "。" if page.lang == "zh" else ". "
+    runs = page.w.runs("sentence.opening", period=page.period_short) + _tally(page) + styled(stop)
+    clauses = [_part(page, audit) for audit in sorted(audits, key=lambda audit: audit["word"] == "met")]
+    met = sum(audit["word"] == "met" for audit in audits)
+    losses, gains = clauses[: len(clauses) - met], clauses[len(clauses) - met :]
+    comma, semicolon, full = ("，", "；", "。") if page.lang == "zh" else (", ", "; ", ".")
+    text = semicolon.join(comma.join(part) for part in (losses, gains) if part)
+    if page.lang == "en":
+        text = text[:1].upper() + text[1:]
+    return runs + styled(text + full)
+
+
+def _tally(page: Page) -> list[Run]:
+    words = Counter(_word(audit) for audit in page.results["audits"])
+    said = [
+        page.w.runs(f"sentence.word.{word}", n=words[word]) for word in (*_WORDS, "met_partly") if words[word]
+    ]
+    runs: list[Run] = []
+    for i, part in enumerate(said):
+        if page.lang == "zh":
+            runs += styled("、" if i else "")
+            runs += part if not i else [Run(part[0].text.lstrip(), part[0].style), *part[1:]]
+        else:
+            runs += styled("" if not i else " and " if i == len(said) - 1 else ", ") + part
+    return [run for run in runs if run.text]
+
+
+def _word(audit: View) -> str:
+    return "met_partly" if audit["word"] == "met" and audit["missing"] else str(audit["word"])
+
+
+def _part(page: Page, audit: View) -> str:
+    """What one audit adds to the sentence."""
+    key, word, figures = audit["id"], audit["word"], audit["figures"]
+    if word == "met":
+        return page.w(f"sentence.met.{key}")
+    if word == "breached":
+        said = {"timing": _timing, "acceptance": _acceptance, "survey": _survey, "qa": _qa}[key](
+            page, figures
+        )
+        if said:
+            return said
+    return page.w(f"sentence.plain.{word}", audit=page.w(f"audit.short.{key}"))
+
+
+def _timing(page: Page, figures: View) -> str:
+    late = figures["late"]
+    if figures["signed"]:
+        return page.w("sentence.timing.breached", n=late)
+    clock, other = page.w("clock.mid.open_hours"), figures["late_open_hours"]
+    return page.w("sentence.timing.both", n=late, m=other, clock=clock)
+
+
+def _acceptance(page: Page, figures: View) -> str:
+    return page.w("sentence.acceptance.breached", n=figures["late"]) if figures["late"] else ""
+
+
+def _survey(page: Page, figures: View) -> str:
+    parts = []
+    cohort, sent = figures["cohort"], figures["sent_in_time"]
+    if cohort and cohort["verdict"] == "breached":
+        percent = 60 if cohort["band"] == "below" else 80
+        short = cohort[f"need_{percent}"] - cohort["numerator"]
+        parts.append(page.w("sentence.survey.short", n=short, percent=percent))
+    late = _sent_late(page)
+    if sent and late:
+        parts.append(page.w("sentence.survey.late", n=late))
+    return ("，" if page.lang == "zh" else ", ").join(parts)
+
+
+def _sent_late(page: Page) -> int:
+    """Surveys that were not sent in time, by the clauses that decide."""
+    mine = [c for c in page.results["clauses"] if c["audit"] == "survey" and c["kind"] == "deadline"]
+    return sum(clause["counts"]["breached"] for clause in mine)
+
+
+def _qa(page: Page, figures: View) -> str:
+    return page.w("sentence.qa.breached", n=figures["shortfall"]) if figures["shortfall"] else ""
+
+
+def _banner(page: Page) -> list[View] | None:
+    """Lines of a source that does not mail everybody yet; None when it is live."""
+    mode, notices = page.life["mode"], page.life["notices"]
+    if mode == "live":
+        return None
+    runs = page.w.runs(f"banner.{mode}")
+    if mode == "preview":
+        live_from = page.life["live_from"]
+        values = {"n": notices.get("preview", 0), "people": notices.get("people", 0)}
+        gap = styled("" if page.lang == "zh" else " ")
+        said = (
+            page.w.runs("banner.would", date=page.day(live_from), **values)
+            if live_from
+            else page.w.runs("banner.would_now", **values)
+        )
+        runs = runs + gap + said
+    lines = [{"runs": runs, "code": "", "icon": ""}]
+    if page.life["live_from"]:
+        baseline = page.life["finding_marks"]["baseline"]
+        later = page.results["totals"]["breached"] - baseline
+        values = {"n": baseline, "m": later, "date": page.day(page.life["live_from"])}
+        step = (
+            "clausewatch notices pilot" if mode == "preview" else f"clausewatch live {page.results['source']}"
+        )
+        lines.append({"runs": page.w.runs("banner.baseline", **values), "code": step, "icon": "baseline"})
+    return lines
+
+
+def coverage_line(page: Page) -> str:
+    """How much of the binding standards is judged, the cheapest next source, the gaps, and ``as_of``."""
+    mine = [c for c in page.results["clauses"] if c["standard"] in page.binding]
+    judged = sum(c["state"] == "judged" for c in mine)
+    unconnected = sum(c["state"] == "unconnected" for c in mine)
+    text = page.w("coverage.line", n=judged, m=judged + unconnected, k=unconnected)
+    if best := next(iter(next_sources(page)), None):
+        text += page.w("coverage.next", source=page.entity(best["entity"]), gain=best["gain"])
+    gaps, duties = len(page.results["gaps"]), page.results["totals"]["no_data"]
+    said = page.w("coverage.gaps", n=gaps, duties=duties) if gaps else page.w("coverage.no_gaps")
+    as_of = page.results["as_of"]
+    stamp = fmt.instant(as_of, page.zone)
+    last = page.w("coverage.as_of", at=stamp, offset=fmt.offset(as_of))
+    return text + page.stop() + (said + last if page.lang == "zh" else f"{said} {last}")
+
+
+def next_sources(page: Page) -> list[View]:
+    """Sources that are missing, the one that connects most clauses by itself first.
+
+    Each: ``entity``, ``gain`` (clauses it connects alone), ``clauses`` (all that wait for it).
+    """
+    waiting: dict[str, list[str]] = {}
+    alone: Counter[str] = Counter()
+    for clause in page.results["clauses"]:
+        if clause["state"] != "unconnected":
+            continue
+        entities = sorted({name.split(".")[0] for name in clause["missing"]})
+        for entity in entities:
+            waiting.setdefault(entity, []).append(clause["id"])
+        if len(entities) == 1:
+            alone[entities[0]] += 1
+    rows = [{"entity": e, "gain": alone[e], "clauses": ids} for e, ids in waiting.items()]
+    return sorted(rows, key=lambda row: (-row["gain"], -len(row["clauses"]), row["entity"]))

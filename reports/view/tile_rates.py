@@ -1,0 +1,165 @@
+"""The tiles of the survey and of QA, and the tile of an audit whose source is missing."""
+
+from typing import Final
+
+from reports import format as fmt
+from reports.view.base import Page, View, styled
+from reports.view.tiles import figure
+from reports.words import Run
+
+#: Customers to call and deliverables below 95 % on the front; the rest stand in the appendices.
+SHOWN: Final = 4
+#: Entities that a register of ours can hold: entity -> kind of ``clausewatch register new``.
+REGISTERS: Final = {
+    "acceptance": "acceptance",
+    "acceptance_item": "acceptance",
+    "deliverable": "qa",
+    "qa_check": "qa",
+    "follow_up": "follow_up",
+    "escalation": "escalation",
+    "task": "task",
+    "checkpoint": "task",
+    "deviation": "task",
+}
+
+
+def bar(k: int, n: int, ticks: tuple[int, ...]) -> View:
+    """A rate on a bar from 0 to 100 with its limits as ticks; positions in hundredths of a per cent."""
+    return {"fill": f"{10_000 * k // n / 100 if n else 0:.2f}", "ticks": list(ticks), "none": not n}
+
+
+def survey(page: Page, figures: View, audit: View) -> View:
+    """The last mature cohort, sending in time, and the running cohort with whom to call."""
+    cohort, sent = figures["cohort"], figures["sent_in_time"]
+    bad = audit["word"] == "breached"
+    shown: View | None
+    if cohort:
+        k, n = cohort["numerator"], cohort["denominator"]
+        label = page.w("tile.survey.figure", cohort=page.month(cohort["key"]))
+        shown = figure(k, n, label, bad and cohort["verdict"] == "breached")
+        rate_bar = bar(k, n, (60, 80))
+        said = _cohort(page, cohort)
+    else:
+        shown = figure(sent["met"], sent["n"], page.w("tile.survey.sent"), bad) if sent else None
+        rate_bar, said = None, page.w.runs("survey.no_cohort")
+    gap = styled("" if page.lang == "zh" else " ")
+    if sent:
+        said = said + gap + page.w.runs("survey.sent", met=sent["met"], n=sent["n"])
+    return {"figure": shown, "bar": rate_bar, "said": said, "running": _running(page, figures["running"])}
+
+
+def _cohort(page: Page, cohort: View) -> list[Run]:
+    k = cohort["numerator"]
+    if cohort["verdict"] == "no_data":
+        said = page.w.runs("survey.undecided", n=cohort["no_data"])
+    elif k < cohort["need_60"]:
+        said = page.w.runs("survey.below_60", need=cohort["need_60"], n=cohort["need_60"] - k)
+    elif k < cohort["need_80"]:
+        said = page.w.runs("survey.short", need=cohort["need_80"], n=cohort["need_80"] - k)
+    elif k == cohort["need_80"]:
+        said = page.w.runs("survey.exact", need=k)
+    else:
+        said = page.w.runs("survey.more", need=cohort["need_80"], n=k - cohort["need_80"])
+    if cohort["bounced"]:
+        gap = styled("" if page.lang == "zh" else " ")
+        said = said + gap + page.w.runs("survey.bounced", n=cohort["bounced"])
+    return said
+
+
+def _running(page: Page, running: View | None) -> View | None:
+    if not running:
+        return None
+    cohort = page.month(running["key"])
+    runs = page.w.runs("survey.running", cohort=cohort, k=running["numerator"], m=running["denominator"])
+    short = running["shortfall"]
+    runs = runs + page.w.runs("survey.running_short" if short else "survey.running_enough", n=short)
+    calls = [call(page, row) for row in ordered_calls(running)]
+    notes = []
+    if len(calls) > SHOWN:
+        notes.append(page.w("survey.calls_more", n=len(calls) - SHOWN))
+    if running["windows_over"]:
+        notes.append(page.w("survey.windows_over", n=running["windows_over"]))
+    note = ("；" if page.lang == "zh" else "; ").join(notes) + ("。" if page.lang == "zh" else ".")
+    return {"runs": runs, "calls": calls[:SHOWN], "note": note if notes else ""}
+
+
+def ordered_calls(running: View) -> list[View]:
+    """Customers to call, the shortest window first."""
+    return sorted(running["calls"], key=lambda row: (row["days_left"], row["customer"]))
+
+
+def call(page: Page, row: View) -> View:
+    """One customer whose answer is still out."""
+    return {
+        "customer": row["customer"],
+        "sent": page.day(row["sent_at"]),
+        "left": page.w("survey.days", n=row["days_left"]),
+        "manager": row["manager"] or fmt.NONE,
+    }
+
+
+def qa(page: Page, figures: View, _audit: View) -> View:
+    """First-round checks of the month, deliverables below 95 %, deliveries without a check."""
+    passed, n, need = figures["passed"], figures["n"], figures["need"]
+    if not n:
+        said = styled(page.w("qa.none_due"))
+    elif figures["shortfall"]:
+        said = page.w.runs("qa.short", k=passed, m=n, need=need, n=figures["shortfall"])
+    else:
+        said = page.w.runs("qa.enough", k=passed, m=n, need=need)
+    if figures["no_data"]:
+        said = said + styled(" ") + page.w.runs("qa.no_data", n=figures["no_data"])
+    below = figures["below"]
+    return {
+        "figure": figure(figures["failed"], n, page.w("tile.qa.figure"), bad=bool(figures["shortfall"])),
+        "bar": bar(passed, n, (95,)),
+        "said": said,
+        "below_head": page.w("qa.below", n=len(below)) if below else "",
+        "below": [_below(row) for row in below[:SHOWN]],
+        "below_more": page.w("acceptance.more", n=len(below) - SHOWN) if len(below) > SHOWN else "",
+        "notes": [
+            *([] if below else [page.w("qa.none_below")]),
+            page.w("qa.unchecked", k=figures["unchecked"], m=figures["delivered"]),
+        ],
+    }
+
+
+def _below(row: View) -> View:
+    share = fmt.rate(row["passed"], row["items"], against=(95,))
+    passed = f"{fmt.count(row['passed'])} / {fmt.count(row['items'])} = {share}"
+    return {"label": row["label"], "passed": passed, "customer": row["customer"] or fmt.NONE}
+
+
+def unconnected(page: Page, audit: View) -> View:
+    """A tile without a source: what connecting it would judge, in three steps, and how long it takes."""
+    needs = audit["needs"]
+    waiting = [clause for clause in page.results["clauses"] if clause["audit"] == audit["id"]]
+    waiting = [clause for clause in waiting if clause["state"] == "unconnected"]
+    kinds = sorted({REGISTERS[name] for name in needs if name in REGISTERS})
+    way = (
+        "register"
+        if kinds and len(kinds) == len({REGISTERS.get(name, name) for name in needs})
+        else "mapping"
+    )
+    names = page.listed([page.entity(name) for name in needs])
+    between = "、" if page.lang == "zh" else "; "
+    titles = between.join(page.say(clause["title"]) for clause in waiting[:4])
+    if len(waiting) > 4:
+        titles += " …"
+    return {
+        "head": page.w("tile.unconnected.head"),
+        "gain": page.w.runs("tile.unconnected.gain", source=names, n=len(waiting), titles=titles),
+        "time": page.w(f"tile.unconnected.time.{way}"),
+        "steps": _steps(page, way, kinds),
+        "until": page.w("tile.unconnected.until"),
+    }
+
+
+def _steps(page: Page, way: str, kinds: list[str]) -> list[View]:
+    source = page.results["source"]
+    check = {"code": f"clausewatch crm check {source}", "text": ""}
+    if way == "register":
+        fill = {"code": "", "text": page.w("tile.unconnected.step.fill")}
+        return [{"code": f"clausewatch register new {' '.join(kinds)}", "text": ""}, fill, check]
+    select = {"code": "", "text": page.w("tile.unconnected.step.select")}
+    return [{"code": f"config/crm/{source}.yaml", "text": ""}, select, check]

@@ -1,0 +1,269 @@
+"""findings.xlsx: the report as sheets, with frozen heads, filters, real dates and real percentages."""
+
+import io
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from reports import format as fmt
+from reports.exports import Column
+from reports.result_set import seal
+from reports.theme import LIGHT
+from reports.view import front
+from reports.view.base import Page, plain
+from reports.view.clauses import clause_order
+from reports.view.closing import all_checks, check_sum
+from reports.view.front import coverage_line
+from reports.view.tiles import word
+
+#: xlsxwriter carries no types.
+Worksheet = Any
+#: A sheet's cells: text, number, percentage (a share of 1) or instant; None leaves the cell empty.
+Cell = str | int | float | datetime | None
+_PERCENT: Final = "0.0%"
+
+
+class _Book:
+    """A workbook under way: its formats, and how a table is laid on a sheet."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        font = {"font_name": "Noto Sans CJK SC", "font_size": 10, "valign": "top"}
+        self.text = book.add_format(font)
+        self.head = book.add_format({**font, "bold": True, "bottom": 1, "font_color": LIGHT["ink2"]})
+        self.number = book.add_format({**font, "num_format": "#,##0"})
+        self.hours = book.add_format({**font, "num_format": "#,##0.00"})
+        self.percent = book.add_format({**font, "num_format": _PERCENT})
+        self.stamp = book.add_format({**font, "num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.title = book.add_format({**font, "bold": True, "font_size": 14})
+
+    def sheet(self, name: str, widths: Iterable[int]) -> Worksheet:
+        """A new sheet with these widths of columns, in characters."""
+        sheet = self.book.add_worksheet(name)
+        for i, width in enumerate(widths):
+            sheet.set_column(i, i, width)
+        return sheet
+
+    def heads(self, sheet: Worksheet, row: int, heads: Iterable[str]) -> None:
+        """A line of heads."""
+        for column, text in enumerate(heads):
+            sheet.write_string(row, column, text, self.head)
+
+    def cell(self, sheet: Worksheet, row: int, column: int, value: Cell, percent: bool = False) -> None:
+        """One cell; text is always text, never a formula, link or number."""
+        if value is None:
+            return
+        if isinstance(value, str):
+            sheet.write_string(row, column, value, self.text)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, column, value, self.stamp)
+        else:
+            sheet.write_number(row, column, value, self.percent if percent else self.number)
+
+    def table(
+        self, name: str, heads: list[str], rows: Iterable[list[Cell]], widths: list[int], percents: set[int]
+    ) -> None:
+        """A sheet that is one table: frozen head, filter, one row a line."""
+        sheet = self.sheet(name, widths)
+        self.heads(sheet, 0, heads)
+        sheet.freeze_panes(1, 0)
+        last = 0
+        for last, row in enumerate(rows, 1):
+            for column, value in enumerate(row):
+                self.cell(sheet, last, column, value, column in percents)
+        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
+
+
+def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
+    """The workbook of one language; the same result set gives the same bytes."""
+    out = io.BytesIO()
+    options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
+    with xlsxwriter.Workbook(out, options) as book:
+        as_of = fmt.local(page.results["as_of"], page.zone).replace(tzinfo=None)
+        book.set_properties({"title": page.w("report.other"), "author": "Clausewatch", "created": as_of})
+        made = _Book(book)
+        for add in (_summary, _clauses):
+            add(made, page)
+        _findings(made, page, findings)
+        for add in (_gaps, _teams, _readings, _chain):
+            add(made, page)
+    return out.getvalue()
+
+
+def _summary(made: _Book, page: Page) -> None:
+    sheet = made.sheet(page.w("sheet.summary"), [34, 44, 16, 16])
+    results, row = page.results, 0
+    facts: list[tuple[str, Cell]] = [
+        (page.w("summary.sentence"), plain(front.sentence(page))),
+        (page.w("summary.period"), page.period),
+        (page.w("summary.source"), page.say(results["source_title"])),
+        *((page.w("summary.standard"), f"{s['code']} {s['edition']} {page.say(s['title'])}") for s in results["standards"]),
+        (page.w("summary.as_of"), f"{fmt.instant(results['as_of'], page.zone)} ({fmt.offset(results['as_of'])})"),
+        (page.w("summary.coverage"), coverage_line(page)),
+        (page.w("summary.snapshot"), results["snapshot"]["hash"]),
+        (page.w("summary.seal"), seal(results)),
+    ]  # fmt: skip
+    sheet.write_string(row, 0, f"{front.head(page)['title']} · {page.period}", made.title)
+    row = _lines(made, sheet, row + 2, facts)
+    heads = [page.w(f"head.{key}") for key in ("audit", "word", "breached", "population")]
+    made.heads(sheet, row + 1, heads)
+    audits: list[tuple[Cell, ...]] = [
+        (page.w(f"audit.{a['id']}"), word(page, a)["text"], a["breached"], a["n"]) for a in results["audits"]
+    ]
+    row = _lines(made, sheet, row + 2, audits)
+    made.heads(sheet, row + 1, [page.w("summary.totals"), page.w("head.count")])
+    totals: list[tuple[Cell, ...]] = [(page.w(f"verdict.{v}"), results["totals"][v]) for v in page.verdicts]
+    totals.append((page.w("head.population"), results["totals"]["population"]))
+    row = _lines(made, sheet, row + 2, totals)
+    made.heads(sheet, row + 1, [page.w("summary.checks"), page.w("head.sum")])
+    checks = [(page.w.or_else(f"check.{c['id']}", c["id"]), check_sum(c)) for c in all_checks(page.result)]
+    _lines(made, sheet, row + 2, checks)
+
+
+def _lines(made: _Book, sheet: Worksheet, row: int, lines: Iterable[tuple[Cell, ...]]) -> int:
+    """Lines of cells from ``row`` on; returns the first free row."""
+    for line in lines:
+        for column, value in enumerate(line):
+            made.cell(sheet, row, column, value)
+        row += 1
+    return row
+
+
+def _clauses(made: _Book, page: Page) -> None:
+    w = page.w
+    keys = ["standard", "clause", "title", "place", "kind", "clause_state", "population"]
+    heads = [w(f"head.{key}") for key in keys] + [w(f"verdict.{v}") for v in page.verdicts]
+    more = ["breach_rate", "numerator", "denominator", "rate", "shortfall", "other_clock", "other_breached"]
+    heads += [w(f"head.{key}") for key in (*more, "readings", "missing")]
+    first = len(keys) + len(page.verdicts)
+    widths = [9, 28, 40, 30, 10, 10, 9, *[9] * len(page.verdicts), 9, 9, 9, 9, 7, 12, 12, 30, 20]
+    rows = (_clause(page, clause) for clause in clause_order(page))
+    made.table(w("sheet.clauses"), heads, rows, widths, {first, first + 3})
+
+
+def _clause(page: Page, clause: dict[str, Any]) -> list[Cell]:
+    counts, other = clause["counts"], clause["other_clock"]
+    judged = counts["breached"] + counts["met"]
+    k, n = clause["numerator"], clause["denominator"]
+    counted = clause["state"] == "judged"
+    return [
+        clause["standard"],
+        clause["id"],
+        page.say(clause["title"]),
+        clause["place"],
+        page.w.or_else(f"kind.{clause['kind']}", clause["kind"]),
+        page.w(f"clause_state.{clause['state']}"),
+        clause["population"] if counted else None,
+        *(counts[verdict] if counted else None for verdict in page.verdicts),
+        counts["breached"] / judged if judged else None,
+        k,
+        n,
+        k / n if n else None,
+        clause["shortfall"],
+        page.w(f"clock.{other['clock']}") if other else None,
+        other["breached"] if other else None,
+        ", ".join(clause["readings"]),
+        ", ".join(clause["missing"]),
+    ]
+
+
+def _findings(made: _Book, page: Page, columns: list[Column]) -> None:
+    """Column by column would not fit constant memory: rows, each cell by its column's own writer."""
+    sheet = made.sheet(page.w("sheet.findings"), [column.width for column in columns])
+    made.heads(sheet, 0, [column.head for column in columns])
+    sheet.freeze_panes(1, 1)
+    count = len(columns[0].values)
+    sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
+    writers: dict[str, tuple[Callable[..., Any], Any]] = {
+        "text": (sheet.write_string, made.text),
+        "stamp": (sheet.write_datetime, made.stamp),
+        "number": (sheet.write_number, made.hours),
+    }
+    ways = [(*writers[column.kind], column.values) for column in columns]
+    for row in range(count):
+        for place, (write, look, values) in enumerate(ways):
+            value = values[row]
+            if value is not None and value != "":
+                write(row + 1, place, value, look)
+
+
+def _gaps(made: _Book, page: Page) -> None:
+    w = page.w
+    keys = ["field", "reason", "cause", "records", "duties", "clauses", "do", "examples"]
+    rows: list[list[Cell]] = [
+        [
+            gap["field"],
+            gap["reason"],
+            w(f"reason.{gap['reason']}"),
+            gap["records"],
+            gap["duties"],
+            ", ".join(gap["clauses"]),
+            w(f"gap_do.{gap['reason']}", n=gap["records"]),
+            ", ".join(gap["examples"]),
+        ]
+        for gap in page.results["gaps"]
+    ]
+    heads = [w(f"head.{key}") for key in keys]
+    made.table(w("sheet.gaps"), heads, rows, [28, 20, 34, 10, 10, 40, 36, 40], set())
+
+
+def _teams(made: _Book, page: Page) -> None:
+    w = page.w
+    heads = [
+        w("head.team"),
+        *(w(f"verdict.{v}") for v in page.verdicts),
+        w("head.population"),
+        w("head.breach_rate"),
+    ]
+    rows: list[list[Cell]] = []
+    for team in page.results["teams"]:
+        counts = team["counts"]
+        judged = counts["breached"] + counts["met"]
+        share = counts["breached"] / judged if judged else None
+        name = team["code"] or w("teams.none")
+        rows.append([name, *(counts[v] for v in page.verdicts), team["population"], share])
+    made.table(w("sheet.teams"), heads, rows, [20] + [10] * (len(heads) - 1), {len(heads) - 1})
+
+
+def _readings(made: _Book, page: Page) -> None:
+    w = page.w
+    keys = ["reading", "question", "option", "default", "in_use", "breached", "rate", "effect"]
+    keys += ["signed_by", "signed_on", "why"]
+    rows = [_option(page, r, o) for r in page.results["readings"] for o in r["options"]]
+    heads = [w(f"head.{key}") for key in keys]
+    made.table(w("sheet.readings"), heads, rows, [24, 40, 34, 8, 12, 9, 16, 12, 12, 12, 34], set())
+
+
+def _option(page: Page, reading: dict[str, Any], option: dict[str, Any]) -> list[Cell]:
+    w = page.w
+    signed = next((s for s in reading["signatures"] if s["option"] == option["key"]), None)
+    rates = [
+        f"{rate['numerator']} / {rate['denominator']}" for rate in option["rates"] if rate["denominator"]
+    ]
+    return [
+        reading["id"],
+        page.say(reading["question"]),
+        page.say(option["text"]),
+        w("value.yes" if option["key"] == reading["default"] else "value.no"),
+        len(option["in_use_for"]),
+        option["breached"],
+        "; ".join(rates),
+        w("value.yes" if reading["effect"] else "value.no"),
+        signed["by"] if signed else w("value.unsigned"),
+        signed["on"] if signed else "",
+        page.say(signed["why"]) if signed else "",
+    ]
+
+
+def _chain(made: _Book, page: Page) -> None:
+    w = page.w
+    sheet = made.sheet(w("sheet.chain"), [30, 12])
+    made.heads(sheet, 0, [w("head.step"), w("head.count")])
+    links: list[tuple[Cell, ...]] = [
+        (w.or_else(f"chain.{link['key']}", link["key"]), link["n"]) for link in page.results["chain"]
+    ]
+    row = _lines(made, sheet, 1, links)
+    made.heads(sheet, row + 1, [w("head.delivered")])
+    _lines(made, sheet, row + 2, [(label,) for label in page.results["delivered_without_acceptance"]])
