@@ -1,0 +1,107 @@
+"""``demo``, ``audit`` and ``up``: running audits."""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from audits.errors import WrongUse
+from config.settings import Settings, load_settings
+from flows import demo as demonstration
+from flows import environment, up
+from flows.progress import Progress
+from flows.request import AuditRequest
+from reports.terminal import run_summary
+
+_MOMENTS = [
+    "%Y-%m-%dT%H:%M%z",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S.%f%z",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+]
+Json = Annotated[bool, typer.Option("--json", help="for programs")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the verbs on the command."""
+    app.command("demo")(demo)
+    app.command("audit")(audit)
+    app.command("up")(up_)
+
+
+def demo(as_json: Json = False, lang: Annotated[str, typer.Option(help="zh or en")] = "") -> None:
+    """Build a demo CRM with two kinds of registers and run the nightly audit on it; nothing to set up.
+
+    Example: clausewatch demo
+    """
+    settings = load_settings()
+    environment.prepare(settings.state)
+    request = demonstration.prepare(settings, lang)
+    _run(settings, request, as_json=as_json, fail_on="")
+
+
+def audit(  # each is an option of the command
+    source: Annotated[str, typer.Option(help="mapping in config/crm/ or its path")] = "",
+    period: Annotated[str, typer.Option(help="2026-10, 2026-Q4, 2026-10-05, FROM..TO")] = "",
+    as_of: Annotated[datetime | None, typer.Option(help="instant with a zone", formats=_MOMENTS)] = None,
+    snapshot: Annotated[Path | None, typer.Option(help="judge this snapshot again, without the CRM")] = None,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "",
+    fail_on: Annotated[str, typer.Option(help="exit 1 when there are findings: breached, no_data")] = "",
+    as_json: Json = False,
+) -> None:
+    """Audit one source over one period; report, notices and snapshot are left under out/.
+
+    Example: clausewatch audit --period 2026-10 --as-of 2026-11-02T02:00+08:00
+    """
+    if as_of is not None and as_of.tzinfo is None:
+        raise WrongUse(
+            f"the instant {as_of.isoformat()} has no zone", "--as-of", "add one: 2026-11-02T02:00+08:00"
+        )
+    if fail_on not in {"", "breached", "no_data"}:
+        raise WrongUse(f"--fail-on knows no {fail_on!r}", "--fail-on", "write breached or no_data")
+    settings = load_settings()
+    environment.prepare(settings.state)
+    request = AuditRequest.model_validate(
+        {"source": source, "period": period, "as_of": as_of, "snapshot": snapshot, "lang": lang}
+    )
+    _run(settings, request, as_json=as_json, fail_on=fail_on)
+
+
+def _run(settings: Settings, request: AuditRequest, *, as_json: bool, fail_on: str) -> None:
+    from flows.nightly_audit import audit_now  # Prefect takes seconds to import; only runs pay for it
+
+    console = Console(stderr=as_json, highlight=False)
+    with Progress(console, request.lang or settings.lang) as progress:
+        told = audit_now(request, progress.watch)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+    else:
+        console.print(run_summary(told, request.lang or settings.lang))
+    if fail_on and told["totals"].get(fail_on, 0):
+        raise typer.Exit(1)
+
+
+def up_(
+    port: Annotated[int | None, typer.Option(help="port of the server and UI")] = None,
+    cron: Annotated[str, typer.Option(help="cron of the nightly audit; default: the settings'")] = "",
+) -> None:
+    """Prefect's server, its UI and the nightly audit by its schedule, until stopped (Ctrl-C).
+
+    Example: clausewatch up
+    """
+    settings = load_settings()
+    environment.prepare(settings.state)
+    number = port or settings.up_port
+    console = Console(highlight=False)
+    with up.server(number, settings.state / "prefect" / "server.log") as api:
+        os.environ["PREFECT_API_URL"] = api
+        zone = demonstration.zone_of(settings)
+        console.print(
+            f"[green]✓[/] UI http://127.0.0.1:{number}   audits {cron or settings.nightly} ({zone})   Ctrl-C stops"
+        )
+        up.serve_nightly(settings, zone, cron or None)

@@ -1,0 +1,148 @@
+"""``explain``: one record of a snapshot, looked at through every card that speaks of it."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from audits.context import Judgement
+from audits.current import with_findings
+from audits.errors import WrongUse
+from audits.facts import Facts
+from audits.instants import instant_of
+from audits.judge import Judged, audit, obligations
+from audits.saying import iso
+from audits.story import story
+from audits.words import NAT
+from config.rulebook import open_rules
+from config.settings import Settings
+from tasks.crm import snapshot
+
+#: Columns by which a record may be called.
+_NAMES = ("id", "case_no", "code")
+
+
+def explain_record(
+    settings: Settings, name: str, folder: Path | None, as_of: datetime | None
+) -> dict[str, Any]:
+    """Every clause on one record, met ones too.
+
+    Args:
+        settings: where the runs are.
+        name: number, id or finding.
+        folder: a snapshot; None takes the newest run's.
+        as_of: instant to judge at; None takes the snapshot's.
+
+    Raises:
+        WrongUse: no such snapshot, or nothing of that name in it.
+    """
+    taken = snapshot.read(folder or newest_snapshot(settings.out))
+    facts = taken.facts
+    at = instant_of(as_of) if as_of else taken.info.as_of
+    rules, period = open_rules(
+        (folder or newest_snapshot(settings.out)) / "rules", str(_year(facts, at)), facts.zone
+    )
+    judged = audit(facts, rules, at, period)
+    wanted = _subjects(facts, judged, name)
+    clauses = [
+        _clause(judged, made, int(row)) for made in judged.made.values() for row in _rows(made, wanted)
+    ]
+    if not clauses:
+        raise WrongUse(
+            f"nothing is called {name!r} in the snapshot",
+            str(folder or ""),
+            "give a case or acceptance number, an id, or a finding",
+        )
+    return {
+        "asked": name,
+        "subjects": sorted(":".join(one) for one in wanted),
+        "as_of": iso(at, facts.zone),
+        "zone": facts.zone,
+        "clauses": clauses,
+        "unconnected": [
+            {"clause": clause, "title": rules.cards[clause].title._asdict(), "missing": list(missing)}
+            for clause, missing in judged.unconnected.items()
+        ],
+    }
+
+
+def newest_snapshot(out: Path) -> Path:
+    """The snapshot of the run that was written last."""
+    found = sorted(out.glob("*/snapshot/manifest.json"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise WrongUse(
+            "there is no run to look into", str(out), "run `clausewatch audit` first, or name a --snapshot"
+        )
+    return found[-1].parent
+
+
+def _year(facts: Facts, at: int) -> str:
+    stamp = iso(at, facts.zone) or ""
+    return stamp[:4]
+
+
+def _subjects(facts: Facts, judged: Judged, name: str) -> set[tuple[str, str]]:
+    """(entity, id) of what is called so: a record, what belongs to it, or the record of a finding."""
+    found = {
+        (entity, str(key))
+        for entity, frame in facts.frames.items()
+        for column in _NAMES
+        if column in frame.columns
+        for key in frame.loc[frame[column] == name, "id"]
+    }
+    if not found and len(name) == 16:
+        frame = with_findings(judged, obligations(judged))
+        rows = frame[frame["finding"] == name]
+        found = set(zip(rows["entity"], rows["record"], strict=True))
+    return found
+
+
+def _rows(made: Judgement, wanted: set[tuple[str, str]]) -> Any:
+    keys = [key for entity, key in wanted if entity in {made.view.base.name, made.view.name}]
+    if not keys:
+        return ()
+    ids = made.view.base.text("id").iloc[made.view.pos[made.rows]]
+    return np.flatnonzero(ids.isin(keys).to_numpy())
+
+
+def _clause(judged: Judged, made: Judgement, row: int) -> dict[str, Any]:
+    one = obligations(judged, lambda other: _only(other, made, row)).iloc[0]
+    zone = judged.facts.zone
+    card = made.card
+    out = made.outcome
+    return {
+        "clause": card.id,
+        "place": card.place,
+        "title": card.title._asdict(),
+        "record": one["label"],
+        "occurrence": one["occurrence"],
+        "verdict": one["verdict"],
+        "reason": one["reason"],
+        "field": one["field"],
+        "anchor": iso(int(made.anchor[row]), zone),
+        "due": iso(int(out.due[row]), zone),
+        "done": iso(int(out.done[row]), zone),
+        "margin_us": _margin(int(out.due[row]), int(out.done[row])),
+        "readings": [
+            {
+                "id": reading,
+                "option": judged.rules.readings.ask(reading, card.id),
+                "signed": bool(judged.rules.readings.signed(reading, card.id)),
+            }
+            for reading in card.readings
+        ],
+        **story(judged, made, row),
+    }
+
+
+def _margin(due: int, done: int) -> int | None:
+
+    return None if NAT in {due, done} else due - done
+
+
+def _only(other: Judgement, made: Judgement, row: int) -> Any:
+    mask = np.zeros(len(other.rows), bool)
+    if other is made:
+        mask[row] = True
+    return mask

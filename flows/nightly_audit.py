@@ -1,0 +1,110 @@
+"""The nightly audit: pull, judge, compare, tell, report.
+
+One flow run audits one source over one period. Its steps are tasks; the CRM's is retried, no other: what
+was committed is not tried again, and what failed fails the flow and is told to the engineer.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from os import environ
+from typing import Any, Final, cast
+
+from prefect import Task, flow, task
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from audits.judge import Judged
+from config.settings import load_settings
+from flows import steps, telling
+from flows.alarm import tell_engineer
+from flows.request import AuditRequest
+from flows.run import AuditRun
+from flows.summary import summary
+from reports.artifact import run_artifact
+from tasks.crm.refusals import CrmError
+
+Watch = Callable[[AuditRun], None]
+#: What may pass by itself when the CRM could not be read.
+_PASSING: Final = frozenset({"down", "slow", "busy"})
+#: Who is told of each step; a flow's parameters are data, so it does not travel with them.
+_WATCHING: ContextVar[Watch | None] = ContextVar("watching", default=None)
+
+
+def _retry(_task: Any, _run: Any, state: Any) -> bool:
+    """Try again what may pass by itself: a CRM that is down, slow or locked; never a wrong mapping."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, CrmError) and error.kind in _PASSING
+
+
+def as_task(step: steps.Step, **options: Any) -> Task[[AuditRun], str]:
+    """The step as a Prefect task; rows stay in snapshot and store, so no result is kept."""
+
+    def run_step(run: AuditRun) -> str:
+        return steps.timed(step, run)
+
+    name = step.__name__.replace("_", " ")
+    made = task(name=name, cache_policy=NO_CACHE, persist_result=False, **options)(run_step)
+    return cast("Task[[AuditRun], str]", made)
+
+
+_EXTRACT = as_task(steps.extract, retries=3, retry_delay_seconds=[5, 30, 120], retry_condition_fn=_retry)
+_TASKS = {step: as_task(step) for step in (*steps.BEFORE_JUDGING, *telling.AFTER_JUDGING)}
+
+
+@task(name="judge part", cache_policy=NO_CACHE, persist_result=False)
+def _judge_part(run: AuditRun, number: int) -> Any:
+    return steps.judge_part(run, number)
+
+
+def _run_name() -> str:
+    request = flow_run.parameters.get("request")
+    source = getattr(request, "source", "") or "default source"
+    return f"audit {source} {getattr(request, 'period', '') or 'latest'}"
+
+
+def audit_now(request: AuditRequest, watch: Watch | None = None) -> dict[str, Any]:
+    """Run the flow here and now; ``watch`` is told after each step."""
+    token = _WATCHING.set(watch)
+    try:
+        return nightly_audit(request)
+    finally:
+        _WATCHING.reset(token)
+
+
+@flow(name="nightly-audit", flow_run_name=_run_name, persist_result=False, log_prints=False)
+def nightly_audit(request: AuditRequest | None = None) -> dict[str, Any]:
+    """Audit one source over one period and leave report, notices and snapshot under ``out/``.
+
+    Args:
+        request: what to audit; the default is what the settings say.
+    """
+    run = AuditRun(request or AuditRequest(), load_settings(), dict(environ))
+    run.watch = _WATCHING.get()
+    try:
+        _EXTRACT(run)
+        for step in steps.BEFORE_JUDGING:
+            _TASKS[step](run)
+        steps.timed_judging(run, lambda: _in_parts(run))
+        for step in telling.AFTER_JUDGING:
+            _TASKS[step](run)
+    except Exception as error:
+        tell_engineer(run, error)
+        raise
+    _leave_artifacts(run)
+    return summary(run)
+
+
+def _in_parts(run: AuditRun) -> list[Judged]:
+    """One task a partition; a part that failed raises here, for Prefect forgives what nobody looks at."""
+    parts = [_judge_part.submit(run, number) for number in range(run.settings.partitions)]
+    return [part.result() for part in parts]
+
+
+def _leave_artifacts(run: AuditRun) -> None:
+    key = f"audit-{run.folder.name}".lower().replace("_", "-").replace(".", "-")
+    create_markdown_artifact(
+        run_artifact(summary(run), run.lang), key=key, description="what the audit found"
+    )
+    if "report.html" in run.files:
+        create_link_artifact(run.files["report.html"].resolve().as_uri(), "report.html", key=f"{key}-report")

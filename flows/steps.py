@@ -1,0 +1,172 @@
+"""The steps of an audit, each doing one thing to the run; a flow calls them in their order.
+
+Every step is a plain function, so that it runs the same under Prefect, in a test, or in a killed process.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from audits.errors import ClausewatchError
+from audits.evidence import with_deliveries
+from audits.instants import HOUR, instant_of, moment_of
+from audits.judge import Judged, audit
+from audits.partition import merge, split
+from audits.results import results
+from audits.words import Words
+from config.clock import now
+from config.rulebook import gather, open_rules
+from flows.run import ENGINE, AuditRun, Done
+from tasks.crm import extract as read_crm
+from tasks.crm import snapshot
+from tasks.store.rows import CountRow, RunRow
+
+Step = Callable[[AuditRun], str]
+
+#: The line in the store's counts that says how many cases an extract held.
+CASES: Final = "(cases)"
+
+
+class BooksDoNotClose(ClausewatchError):
+    """The sums of the results do not tie out; nothing is delivered (law 19)."""
+
+
+class StaleExtract(ClausewatchError):
+    """The extract is empty; an audit of nothing would read as a clean one (law 20)."""
+
+
+def timed(step: Step, run: AuditRun) -> str:
+    """Do one step and note on the run what it said and how long it took."""
+    begun = monotonic()
+    said = step(run)
+    run.note(Done(step.__name__, said, monotonic() - begun))
+    return said
+
+
+def timed_judging(run: AuditRun, judge_parts: Callable[[], list[Judged]]) -> None:
+    """Judge, wherever the parts are judged, join them, and note it as one step."""
+    begun = monotonic()
+    said = join(run, judge_parts())
+    run.note(Done("judge", said, monotonic() - begun))
+
+
+def extract(run: AuditRun) -> str:
+    """Read the CRM (or take the snapshot asked for) and fix what is judged in a snapshot."""
+    if run.request.snapshot is not None:
+        return _take_snapshot(run, run.request.snapshot)
+    if run.mapping is None:
+        raise ClausewatchError("there is neither a mapping nor a snapshot", "audit", "name a source")
+    taken = read_crm(run.mapping, now=now())
+    run.newest, run.directory = taken.newest, taken.directory
+    source = taken.facts.source
+    run.store.put_directory(source, taken.directory)
+    told = run.store.deliveries_until(taken.facts.extracted_at, source)
+    run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
+    facts = _facts(run)
+    judged_with = gather(run.settings, run.mapping.text)
+    info = snapshot.write(run.folder / "snapshot", facts, judged_with, run.as_of)
+    run.snapshot = {"hash": info.hash, "frames": info.frames}
+    rows = sum(taken.counts.values())
+    return f"{rows:,} rows from {len(taken.counts)} tables"
+
+
+def _take_snapshot(run: AuditRun, folder: Path) -> str:
+    taken = snapshot.read(folder)
+    run.place(taken.facts, taken.info.as_of)
+    run.snapshot = {"hash": taken.info.hash, "frames": taken.info.frames}
+    return f"snapshot {taken.info.hash[:12]}"
+
+
+def check_freshness(run: AuditRun) -> str:
+    """Say aloud that an extract is empty, stale or shrunken; an empty one is not judged (law 20)."""
+    facts = _facts(run)
+    cases = len(facts.frames.get("case", ()))
+    if not any(len(frame) for frame in facts.frames.values()):
+        do = "see whether the CRM's tables or the mapping's filters are empty"
+        raise StaleExtract("the extract holds no row at all", f"source {facts.source}", do)
+    newest = max((stamp for stamp in run.newest.values() if stamp is not None), default=None)
+    if newest is not None and run.as_of - newest > run.settings.stale_after_hours * HOUR:
+        run.alarms.append(
+            f"newest row {moment_of(newest).isoformat()}: older than {run.settings.stale_after_hours} h"
+        )
+    known = run.store.counts(facts.source, run.standards)
+    last = known.loc[known["clause"] == CASES, "population"]
+    if len(last) and cases * 100 < int(last.iloc[-1]) * run.settings.shrunk_below_percent:
+        run.alarms.append(f"{cases:,} cases, the last run had {int(last.iloc[-1]):,}")
+    if newest is None:
+        return "from a snapshot"
+    return f"newest row {moment_of(newest).isoformat()}"
+
+
+def open_rulebook(run: AuditRun) -> str:
+    """Read the rules out of the snapshot: a run judges by what lies in it, never by a file beside it."""
+    folder = (run.request.snapshot or run.folder / "snapshot") / "rules"
+    facts, period = _facts(run), run.period
+    if period is None:
+        raise ClausewatchError("the run has no period", "audit", "extract first")
+    run.rules, run.period = open_rules(folder, period.key, facts.zone)
+    return f"{len(run.rules.cards)} cards of {run.standards}"
+
+
+def judge_part(run: AuditRun, number: int) -> Judged:
+    """Judge one part of the cases (and, in the first, everything else)."""
+    facts, rules, period = _facts(run), run.rules, run.period
+    if rules is None or period is None:
+        raise ClausewatchError("the run has no rules", "audit", "open the rulebook first")
+    return audit(split(facts, run.settings.partitions)[number], rules, run.as_of, period)
+
+
+def join(run: AuditRun, parts: list[Judged]) -> str:
+    """Put the parts together and count."""
+    facts = _facts(run)
+    run.judged = merge(facts, parts)
+    title = run.mapping.file.title if run.mapping else None
+    words = Words(title.zh, title.en) if title else Words(facts.source, facts.source)
+    run.results = results(run.judged, run.snapshot, ENGINE, words)
+    open_sums = [check for check in run.results["checks"] if not check["holds"]]
+    if open_sums:
+        first = open_sums[0]
+        found = f"{first['id']}: {sum(first['left'])} is not {first['right']}"
+        raise BooksDoNotClose(found, "results", "tell the makers of Clausewatch; nothing was delivered")
+    total = run.results["totals"]
+    return f"{total['population']:,} verdicts from {len(run.judged.made)} cards"
+
+
+def start(run: AuditRun) -> None:
+    """Enter the run into the store."""
+    facts, period = _facts(run), run.period
+    run.store.start_run(
+        RunRow(
+            run=run.run_id, source=facts.source, standards=run.standards, as_of=run.as_of,
+            started_at=instant_of(run.started_at), period=period.key if period else "",
+            snapshot=str(run.snapshot["hash"]), engine=ENGINE,
+        )
+    )  # fmt: skip
+
+
+def count_rows(run: AuditRun) -> list[CountRow]:
+    """The counts of each judged clause, as the store keeps them."""
+    names = ("met", "breached", "pending", "not_applicable", "no_data")
+    cases = len(_facts(run).frames.get("case", ()))
+    return [
+        CountRow(CASES, cases, 0, 0, 0, 0, 0),
+        *(
+        CountRow(
+            clause=c["id"], population=c["population"], **{name: c["counts"][name] for name in names},
+            numerator=c["numerator"], denominator=c["denominator"],
+        )
+        for c in run.results["clauses"]
+        if c["state"] == "judged"
+        ),
+    ]  # fmt: skip
+
+
+def _facts(run: AuditRun) -> Any:
+    if run.facts is None:
+        raise ClausewatchError("nothing was extracted yet", "audit", "extract first")
+    return run.facts
+
+
+#: What comes before judging, in this order; ``extract`` alone is tried again.
+BEFORE_JUDGING: Final[tuple[Step, ...]] = (open_rulebook, check_freshness)

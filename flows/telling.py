@@ -1,0 +1,189 @@
+"""After judging: what changed, who must be told, and the report; the second half of an audit's steps."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+import reports
+from audits.current import breached_or_known, with_findings
+from audits.errors import ClausewatchError
+from audits.escalation import plan
+from audits.findings import as_ints
+from audits.judge import Judged, obligations
+from audits.ladder import Policy
+from audits.life import compare as compare_life
+from audits.people import People
+from audits.saying import codes_of
+from audits.standing import Mailing, life_document
+from audits.story import story
+from audits.words import MINUTE, NAT
+from config.clock import now
+from config.people import load_people
+from flows import mails
+from flows.posting import open_transport
+from flows.run import AuditRun
+from flows.steps import Step, count_rows, start
+from reports.result_set import ResultSet
+from tasks.mail.outbox import send_pending
+
+#: Findings whose story travels with the report; ``explain`` tells the others.
+STORIES: Final = 3_000
+
+
+def compare(run: AuditRun) -> str:
+    """Compare with what is known, plan who is told, and commit both at once while holding the lease."""
+    judged = _judged(run)
+    source, standards = judged.facts.source, run.standards
+    start(run)
+    with run.store.lease(source, run.run_id, now):
+        run.before = run.after = run.store.findings(source, standards)
+        run.previous = run.store.last_committed(source, standards)
+        state = run.store.source_state(source)
+        current = breached_or_known(judged, run.before)
+        run.changes = compare_life(
+            run.before, current, run.as_of, run.run_id, state.live_from,
+            source=source, standards=standards, clauses=list(judged.made),
+        )  # fmt: skip
+        if run.previous is not None and run.as_of < run.previous:
+            run.store.finish_run(run.run_id, "older", now(), "an older instant changes nothing")
+            return "older than the last run: judged and reported, nothing changed"
+        run.after = _after(run.before, run.changes.findings)
+        run.people = _people(run, judged)
+        known = run.store.notices(source)
+        policy = Policy(
+            mode=state.mode, live_from=state.live_from, zone=judged.facts.zone,
+            binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
+            unanswered=_unanswered(judged),
+        )  # fmt: skip
+        gaps = [f"{gap['field']}|{gap['reason']}" for gap in run.results["gaps"]]
+        run.plan = plan(
+            run.after, judged.rules.cards, run.people, judged.rules.hours, run.as_of, known, policy, gaps
+        )
+        run.committed = run.store.commit(
+            run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
+            mails.rows(run, run.plan), now=now(), recalled=run.plan.recalled,
+        )  # fmt: skip
+    moved = len(run.changes.events)
+    return f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails)} mails owed"
+
+
+def _after(before: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
+    kept = before[~before["finding"].isin(changed["finding"])]
+    return pd.concat([kept, changed], ignore_index=True) if len(kept) else changed.reset_index(drop=True)
+
+
+def _people(run: AuditRun, judged: Judged) -> People:
+    frames = judged.facts.frames
+    directory = run.store.directory(judged.facts.source)
+    return load_people(run.settings.people, frames.get("staff"), frames.get("team"), directory)
+
+
+def _unanswered(judged: Judged) -> int:
+    reading = judged.rules.readings
+    cards = (card.id for card in judged.rules.cards.values() if "gm_at_once" in card.readings)
+    minutes = reading.value("gm_at_once", next(cards, ""))
+    return int(str(minutes)) * MINUTE
+
+
+def send(run: AuditRun) -> str:
+    """Send what waits in the outbox: each mail once; a fate that is unknown is said, never guessed."""
+    judged = _judged(run)
+    allow = run.people.allow if run.people and _mode(run) == "pilot" else None
+    transport = open_transport(run.settings, run.folder / "notices", allow)
+    try:
+        sent = send_pending(run.store, transport, now)
+    finally:
+        transport.close()
+    run.outcomes = mails.outcomes(run.store.notices(judged.facts.source), run.plan)
+    return mails.said(sent)
+
+
+def _mode(run: AuditRun) -> str:
+    return run.store.source_state(_judged(run).facts.source).mode
+
+
+def render(run: AuditRun) -> str:
+    """Write the report in all its files from one result set."""
+    judged = _judged(run)
+    source = judged.facts.source
+    state = run.store.source_state(source)
+    holders = _holders(run)
+    mailing = Mailing(state.mode, NAT if state.live_from is None else state.live_from, run.outcomes, holders)
+    run.life = life_document(judged, run.before, run.after, mailing, run.previous)
+    whole = with_findings(judged, obligations(judged))
+    found = _findings(run, whole, holders)
+    result = ResultSet(run.results, run.life, whole, found, _stories(judged, found), names(judged))
+    run.files = reports.write(result, run.folder, run.lang)
+    run.store.finish_run(run.run_id, "finished" if run.committed else "older", now())
+    return f"{len(run.files)} files"
+
+
+def _findings(run: AuditRun, whole: pd.DataFrame, holders: dict[str, tuple[str, int]]) -> pd.DataFrame:
+    """Breaches of the period with state, marks, and who was told."""
+    judged = _judged(run)
+    rows = whole[(whole["verdict"] == "breached") & whole["in_period"]].reset_index(drop=True)
+    life = run.after.set_index("finding")[["state", "marks"]]
+    rows = rows.join(life, on="finding")
+    rows["state"] = rows["state"].fillna("open")
+    rows["marks"] = rows["marks"].fillna("")
+    told = rows["finding"].map({finding: who for finding, (who, _) in holders.items()}).fillna("")
+    rows["holder"] = rows["notified"] = told.astype("str")
+    rows["late_days"] = _late_days(judged, rows)
+    return rows
+
+
+def _late_days(judged: Judged, rows: pd.DataFrame) -> pd.Series:
+    """Working days past the due day, for limits in working days."""
+    by_days = [clause for clause, made in judged.made.items() if made.clock == "working_days"]
+    due, done = as_ints(rows["due_at"]), as_ints(rows["done_at"])
+    done = pd.Series(done).where(done != NAT, judged.as_of).to_numpy("int64")
+    days = judged.rules.calendar.working_days_between(due, done)
+    fits = rows["clause"].isin(by_days).to_numpy(bool) & (days != NAT) & (days >= 0)
+    return pd.Series(days).where(fits).astype("Int64")
+
+
+def _stories(judged: Judged, found: pd.DataFrame) -> dict[str, Any]:
+    wanted = found.head(STORIES).groupby("clause")
+    out: dict[str, Any] = {}
+    for clause, rows in wanted:
+        made = judged.made[str(clause)]
+        keys = made.view.base.text("id").iloc[made.view.pos[made.rows]].to_numpy(dtype=object)
+        names_ = [""] * len(keys) if made.view.occurrence is None else made.view.occurrence[made.rows]
+        places = {pair: place for place, pair in enumerate(zip(keys, names_, strict=True))}
+        for finding, record, occurrence in zip(
+            rows["finding"], rows["record"], rows["occurrence"], strict=True
+        ):
+            out[finding] = story(judged, made, places[record, occurrence])
+    return out
+
+
+def names(judged: Judged) -> dict[tuple[str, str], str]:
+    """Printable codes of customers, staff and teams; names stay in the directory."""
+    columns = {"customer": "code", "staff": "staff_no", "team": "code"}
+    return {
+        (entity, key): code
+        for entity, column in columns.items()
+        for key, code in codes_of(judged.facts, entity, column).items()
+    }
+
+
+def _holders(run: AuditRun) -> dict[str, tuple[str, int]]:
+    """Finding -> who was told last, as printed, and since when."""
+    if run.people is None:
+        return {}
+    known = run.store.notices(_judged(run).facts.source)
+    known = known[~known["finding"].str.contains(":")].sort_values("at")
+    out = {}
+    for finding, person, at in zip(known["finding"], known["person_id"], known["at"], strict=True):
+        out[finding] = (run.people.person(person).printed, int(at))
+    return out
+
+
+def _judged(run: AuditRun) -> Judged:
+    if run.judged is None:
+        raise ClausewatchError("nothing was judged yet", "audit", "judge first")
+    return run.judged
+
+
+#: What comes after judging, in this order.
+AFTER_JUDGING: Final[tuple[Step, ...]] = (compare, send, render)
