@@ -114,6 +114,8 @@ def cast_rows(entity: str, given: Mapping[str, pa.Array], how: How) -> Rows:
     unmapped: dict[str, dict[str, int]] = {}
     for name in (f for f in fields if f in given):
         found = _cast_field(fields[name], given[name], how)
+        if f"{name}__hole" in given:
+            _keep_holes(found, given[f"{name}__hole"])
         made[name] = found.values
         if found.hole.any():
             made[f"{name}__hole"] = _holes(found)
@@ -136,9 +138,7 @@ def _check_columns(entity: str, given: Mapping[str, pa.Array], how: How) -> None
     fields = MODEL[entity].fields
     for name in given:
         base, _, companion = name.partition("__")
-        known = base in fields and (
-            not companion or (companion in ("from", "typed") and _is_ts(fields[base]))
-        )
+        known = base in fields and (companion in ("", "hole") or _stamped(fields[base], companion))
         if not known and name not in how.extra and name not in DIRECTORY:
             close = get_close_matches(name, [*fields, *how.extra], n=1)
             raise BoundaryError(
@@ -156,8 +156,14 @@ def _check_columns(entity: str, given: Mapping[str, pa.Array], how: How) -> None
         )
 
 
-def _is_ts(known: Field) -> bool:
-    return known.type == "ts"
+def _stamped(known: Field, companion: str) -> bool:
+    return known.type == "ts" and companion in ("from", "typed")
+
+
+def _keep_holes(found: Cast, given: pa.Array) -> None:
+    """Holes the source knows of itself: a register's sheet that lacks a column others have."""
+    codes = np.array(pc.fill_null(pc.cast(given, pa.int16()), 0).to_numpy(zero_copy_only=False))
+    found.hole = np.where(codes > 0, codes, found.hole).astype(np.int16)
 
 
 def _kept_rows(entity: str, keys: pa.Array) -> tuple[pa.Array | None, list[Violation]]:

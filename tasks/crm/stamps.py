@@ -102,7 +102,7 @@ def local_days(column: pa.Array, form: str, zone: str) -> Stamps:
         wall = _ints(pc.cast(column, pa.timestamp("us"), safe=False))
         return Stamps(_midnight(wall), *_clean(len(column)))
     if pa.types.is_large_string(kind):
-        text = as_text(column)
+        text = _dated(column)
         text = _tidied(text, _present(text) & ~_matching(text, _DAY))
         bare = _matching(text, r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d[^Zz+-]*)?$")
         found = Stamps.empty(len(column))
@@ -142,7 +142,7 @@ def _by_kind(column: pa.Array, form: str, zone: str) -> Stamps:
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _numbers(column, form)
     if pa.types.is_large_string(kind):
-        return _text(as_text(column), form, zone)
+        return _text(_dated(column), form, zone)
     found = Stamps.empty(len(column))
     found.refuse(_present(column))
     return found
@@ -182,14 +182,19 @@ def _form(text: pa.Array, pattern: str, form: str, zone: str) -> Stamps:
     return placed
 
 
+def _dated(column: pa.Array) -> pa.Array:
+    """Text of stamps; MySQL's zero date means that there is none."""
+    text = as_text(column)
+    zero = pc.starts_with(text, "0000-00-00")
+    return pc.if_else(zero, pa.scalar(None, pa.large_string()), text) if pc.any(zero).as_py() else text
+
+
 def _tidied(text: pa.Array, odd: Flags) -> pa.Array:
-    """Other ways to write the same: slashes, dots, single digits, nanoseconds; a zero date is null."""
+    """Other ways to write the same: slashes, dots, single digits, nanoseconds."""
     rows = pa.array(odd)
     tidy = text.filter(rows)
     for pattern, instead in _TIDY:
         tidy = pc.replace_substring_regex(tidy, pattern, instead)
-    zero = pc.starts_with(tidy, "0000-00-00")
-    tidy = pc.if_else(zero, pa.scalar(None, pa.large_string()), tidy)
     return pc.replace_with_mask(text, rows, tidy)
 
 
