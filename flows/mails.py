@@ -234,9 +234,14 @@ class _Desk:
         }
 
     def _due_of(self, subject: str, key: str) -> int:
-        for finding, (made, place) in self._rows.items():
-            if made.card.obligation_key == key and self._findings.loc[finding, "subject"] == subject:
-                return int(made.outcome.due[place])
+        """When an act of this case falls due, broken or not."""
+        record = subject.partition(":")[2]
+        for made in self._judged.made.values():
+            if made.card.obligation_key == key:
+                ids = made.view.base.text("id").iloc[made.view.pos[made.rows]]
+                places = np.flatnonzero((ids == record).to_numpy(bool) & (made.outcome.due != NAT))
+                if len(places):
+                    return int(made.outcome.due[places[0]])
         return NAT
 
     def _operations(self, envelope: Envelope, reader: Reader) -> Operations:
