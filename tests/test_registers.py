@@ -1,6 +1,7 @@
 """Registers: what a person types is read for what it says, or named by its cell."""
 
 import re
+import tracemalloc
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -377,6 +378,18 @@ def test_blank_rows_are_no_records(tmp_path: Path) -> None:
         tmp_path, "acceptance", ["验收编号", "签署人"], ["A-1", None], [None, "  "], ["A-2", None]
     )
     assert [row["id"] for row in rows] == ["A-1", "A-2"]
+
+
+def test_a_stray_cell_a_million_rows_below_costs_nothing(tmp_path: Path) -> None:
+    path = book(tmp_path / "r.xlsx", 验收=[["验收编号", "签署人"], ["A-1", "x"]])
+    made = load_workbook(path)
+    made["验收"]["B1048576"] = " "
+    made.save(path)
+    tracemalloc.start()
+    assert read_register(path, ZONE)["acceptance"]["id"].tolist() == ["A-1"]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_own_deliveries_cannot_be_typed_into_a_register(tmp_path: Path) -> None:

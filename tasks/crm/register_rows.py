@@ -1,7 +1,7 @@
 """From the cells of one sheet to records: headers, rows, keys; what cannot be read is named, all at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from audits.errors import ClausewatchError
 from audits.model import MODEL, Field
-from tasks.crm.register_cells import Unreadable, Value, is_blank, plain, read
+from tasks.crm.register_cells import Unreadable, Value, plain, read
 from tasks.crm.register_words import LEFT_OUT, columns, must_be_filled
 
 #: A column whose header begins so is the people's own, and is left out.
@@ -46,15 +45,20 @@ class RegisterError(ClausewatchError):
         )
 
 
+#: Row number -> column number -> cell; blank cells are not there.
+Cells = Mapping[int, Mapping[int, Cell | MergedCell]]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet that holds an entity, still as cells, and the problems found so far.
 
     Args:
         entity: what its rows are.
-        file: name of the workbook.
-        cells: the sheet with formulas as formulas.
-        results: the same sheet with the results of its formulas, where it has any.
+        file, title: names of the workbook and the sheet.
+        cells: the sheet's cells that hold something, formulas as formulas.
+        results: the same with the results of the formulas, where it has any.
+        merged: ranges of merged cells.
         epoch: day zero of the workbook's serial numbers.
         zone: the zone in which people write.
         problems: grows while the sheet is read.
@@ -62,15 +66,17 @@ class Sheet:
 
     entity: str
     file: str
-    cells: Worksheet
-    results: Worksheet | None
+    title: str
+    cells: Cells
+    results: Cells
+    merged: tuple[str, ...]
     epoch: datetime
     zone: ZoneInfo
     problems: list[Problem]
 
     def where(self, place: str) -> str:
         """The place as people say it: file, sheet, cell."""
-        return f"{self.file} {self.cells.title}!{place}"
+        return f"{self.file} {self.title}!{place}"
 
     def wrong(self, place: str, found: str) -> None:
         """Note a problem at a place of this sheet."""
@@ -101,18 +107,18 @@ def squeezed(name: str) -> str:
 
 def read_sheet(sheet: Sheet, into: Gathered) -> None:
     """Add the sheet's records to ``into``; what cannot be read becomes a problem of the sheet."""
-    for merged in sheet.cells.merged_cells.ranges:
-        sheet.wrong(merged.coord, "merged cells; unmerge them, one record a row")
+    for merged in sheet.merged:
+        sheet.wrong(merged, "merged cells; unmerge them, one record a row")
     heads = _headers(sheet)
-    for number, cells in enumerate(sheet.cells.iter_rows(min_row=2), start=2):
-        if all(is_blank(cell.value) for cell in cells):
+    for number, cells in sheet.cells.items():
+        if number == 1:
             continue
         values = dict(_values(sheet, number, cells, heads))
         if _number_is_key(sheet.entity):
             values["id"] = values.get("id") or values.get("code")
         _note_key(sheet, into, number, values, heads)
         into.rows.append(values)
-    into.columns[f"{sheet.file} {sheet.cells.title}"] = frozenset(f.name for f in heads.values())
+    into.columns[f"{sheet.file} {sheet.title}"] = frozenset(f.name for f in heads.values())
 
 
 def _number_is_key(entity: str) -> bool:
@@ -126,8 +132,8 @@ def _headers(sheet: Sheet) -> dict[int, Field]:
     known = {squeezed(word): fields["id"] for word in (key.zh, key.en)}
     known |= {squeezed(word): f for f in fields.values() for word in (f.name, f.zh, f.en)}
     heads: dict[int, Field] = {}
-    for column, cell in enumerate(sheet.cells[1], start=1):
-        words = [part.strip(" *＊") for part in str(cell.value or "").split("\n") if part.strip(" *＊")]
+    for column, cell in sheet.cells.get(1, {}).items():
+        words = [part.strip(" *＊") for part in str(cell.value).split("\n") if part.strip(" *＊")]
         found = next((known[squeezed(word)] for word in words if squeezed(word) in known), None)
         place = f"{get_column_letter(column)}1"
         if found is None and words and not words[0].lower().startswith(OWN_COLUMN):
@@ -158,19 +164,15 @@ def _hint(word: str, known: dict[str, Field]) -> str:
 
 
 def _values(
-    sheet: Sheet, number: int, cells: tuple[Cell | MergedCell, ...], heads: dict[int, Field]
+    sheet: Sheet, number: int, cells: Mapping[int, Cell | MergedCell], heads: dict[int, Field]
 ) -> Iterator[tuple[str, Value]]:
     """The record in one row, field by field; a cell that cannot be read becomes a problem."""
-    for column, cell in enumerate(cells, start=1):
+    for column in sorted(cells.keys() - sheet.cells.get(1, {}).keys()):
+        sheet.wrong(f"{get_column_letter(column)}{number}", "a value under no header")
+    for column, head in heads.items():
         place = f"{get_column_letter(column)}{number}"
-        head = heads.get(column)
-        if head is None:
-            if not is_blank(cell.value) and is_blank(sheet.cells.cell(1, column).value):
-                sheet.wrong(place, "a value under no header")
-            continue
         try:
-            said = _said(sheet, number, column, cell)
-            value = read(sheet.entity, head, said, cell.number_format or "", sheet.epoch, sheet.zone)
+            value = _value(sheet, number, column, cells.get(column), head)
         except Unreadable as error:
             sheet.wrong(place, str(error))
             continue
@@ -179,16 +181,17 @@ def _values(
         yield head.name, value
 
 
-def _said(sheet: Sheet, number: int, column: int, cell: Cell | MergedCell) -> object:
+def _value(sheet: Sheet, number: int, column: int, cell: Cell | MergedCell | None, head: Field) -> Value:
     """What the cell says; of a formula its last result. Text that looks like a formula is text."""
+    if cell is None:
+        return None
+    if cell.data_type == "f":
+        cell = sheet.results.get(number, {}).get(column)
+        if cell is None:
+            raise Unreadable("a formula without a result; paste its value instead")
     if cell.data_type == "e":
         raise Unreadable(f"{cell.value} is an error of the spreadsheet")
-    if cell.data_type != "f":
-        return cell.value
-    result = sheet.results.cell(number, column) if sheet.results else None
-    if result is None or result.value is None or result.data_type == "e":
-        raise Unreadable("a formula without a result; paste its value instead")
-    return result.value
+    return read(sheet.entity, head, cell.value, cell.number_format or "", sheet.epoch, sheet.zone)
 
 
 def _note_key(

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from audits.model import MODEL
 from tasks.crm.register_cells import is_blank
-from tasks.crm.register_rows import Gathered, Problem, RegisterError, Sheet, read_sheet, squeezed
+from tasks.crm.register_rows import Cells, Gathered, Problem, RegisterError, Sheet, read_sheet, squeezed
 from tasks.crm.register_sheets import new_register, write_register
 from tasks.crm.register_words import ENTITIES, GUIDE, KINDS
 
@@ -83,21 +84,20 @@ def _workbooks(place: Path) -> list[Path]:
 def _sheets(path: Path, zone: ZoneInfo, problems: list[Problem]) -> Iterator[Sheet]:
     """Sheets of a workbook that hold an entity; what cannot be placed becomes a problem."""
     book = _load(path, problems, results=False)
-    if book is None:
-        return
-    calculated = _load(path, problems, results=True) if _has_formulas(book) else None
-    for cells in book.worksheets:
-        if cells.title in GUIDE.values() or cells.title.startswith("#") or _is_empty(cells):
+    filled = {cells.title: _filled(cells) for cells in book.worksheets} if book else {}
+    calculated = _load(path, problems, results=True) if any(map(_has_formulas, filled.values())) else None
+    for title, cells in filled.items():
+        if book is None or title in GUIDE.values() or title.startswith("#") or not cells:
             continue
-        entity = entity_of_sheet(cells.title)
+        entity = entity_of_sheet(title)
         if entity is None:
             known = ", ".join(f"{MODEL[e].zh} / {e}" for e in ENTITIES)
             what = f"this sheet is none of: {known}; rename it, or begin its name with # to leave it out"
-            problems.append(Problem(f"{path.name} {cells.title}", what))
+            problems.append(Problem(f"{path.name} {title}", what))
             continue
-        results = calculated[cells.title] if calculated else None
-        results = results if isinstance(results, Worksheet) else None
-        yield Sheet(entity, path.name, cells, results, book.epoch, zone, problems)
+        results = _filled(calculated[title]) if calculated and _has_formulas(cells) else {}
+        merged = tuple(each.coord for each in book[title].merged_cells.ranges)
+        yield Sheet(entity, path.name, title, cells, results, merged, book.epoch, zone, problems)
 
 
 def _load(path: Path, problems: list[Problem], *, results: bool) -> Workbook | None:
@@ -111,14 +111,20 @@ def _load(path: Path, problems: list[Problem], *, results: bool) -> Workbook | N
         return None
 
 
-def _is_empty(cells: Worksheet) -> bool:
-    return all(is_blank(cell.value) for row in cells.iter_rows() for cell in row)
+def _filled(sheet: Worksheet) -> Cells:
+    """The cells that hold something, by row and column.
+
+    Asking openpyxl for rows would make every blank cell up to a stray one far below, a million rows of them.
+    """
+    found: dict[int, dict[int, Cell | MergedCell]] = {}
+    for (row, column), cell in sorted(sheet._cells.items()):  # noqa: SLF001 - see above
+        if not is_blank(cell.value):
+            found.setdefault(row, {})[column] = cell
+    return found
 
 
-def _has_formulas(book: Workbook) -> bool:
-    return any(
-        cell.data_type == "f" for cells in book.worksheets for row in cells.iter_rows() for cell in row
-    )
+def _has_formulas(cells: Cells) -> bool:
+    return any(cell.data_type == "f" for row in cells.values() for cell in row.values())
 
 
 def _unlike(found: Gathered) -> list[Problem]:
