@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -419,6 +419,7 @@ def test_excels_own_lock_file_is_no_register(tmp_path: Path) -> None:
     assert set(read_register(tmp_path, ZONE)) == {"follow_up"}
 
 
+@settings(deadline=None, max_examples=30)  # each writes a workbook
 @given(
     moment=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda d: d.replace(microsecond=0))
 )
