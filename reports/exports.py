@@ -37,56 +37,55 @@ def finding_columns(page: Page, rows: Listed) -> list[Column]:
         texts = {key: page.say(row[field]) if row else "" for key, row in clauses.items()}
         return [texts[key] for key in shown["clause"]]
 
-    def text(head: str, values: Any, width: int = 14) -> Column:
-        return Column(page.w(f"head.{head}"), "text", ["" if pd.isna(v) else str(v) for v in values], width)
+    def text(head: str, values: list[str], width: int = 14) -> Column:
+        return Column(page.w(f"head.{head}"), "text", values, width)
 
     def stamp(head: str) -> Column:
         return Column(page.w(f"head.{head}", zone=page.zone), "stamp", _local(found[head], page.zone), 17)
 
     return [
-        text("finding", shown["finding"], 18),
-        text("standard", found["standard"], 9),
-        text("clause", shown["clause"], 28),
+        text("finding", shown["finding"].tolist(), 18),
+        text("clause", shown["clause"].tolist(), 28),
         text("title", of_clause("title"), 34),
-        text("place", of_clause("place"), 28),
-        text("label", shown["label"], 18),
-        text("subject", found["subject"], 18),
-        text("occurrence", found["occurrence"], 12),
-        text("customer", shown["customer"], 10),
-        text("team", shown["team"], 10),
-        text("assignee", shown["who"], 10),
+        text("label", shown["label"].tolist(), 18),
+        text("customer", shown["customer"].tolist(), 10),
+        text("team", shown["team"].tolist(), 10),
+        text("assignee", shown["who"].tolist(), 10),
         *(stamp(head) for head in ("anchor_at", "due_at", "done_at")),
-        text("late", shown["late"], 14),
+        text("late", shown["late"].tolist(), 14),
         Column(page.w("head.late_hours"), "number", hours(found["late_us"].astype("Int64")), 10),
         Column(page.w("head.late_days"), "number", _whole(found, "late_days"), 10),
         text("reason", _words(page, "reason", shown["reason"]), 16),
         text("state", _words(page, "state", shown["state"]), 10),
-        text("marks", [_marks(page, marks) for marks in shown["marks"]], 12),
-        text("notified", shown["told"], 16),
+        text("marks", _marks(page, shown["marks"]), 12),
+        text("notified", shown["told"].tolist(), 16),
         stamp("other_due_at"),
         text("other_verdict", _words(page, "verdict", shown["other_verdict"]), 12),
     ]
 
 
-def _words(page: Page, topic: str, keys: Any) -> list[str]:
-    texts = {key: page.w.or_else(f"{topic}.{key}", str(key)) for key in set(keys)}
+def _words(page: Page, topic: str, keys: "pd.Series[str]") -> list[str]:
+    texts = {key: page.w.or_else(f"{topic}.{key}", key) for key in keys.unique()}
     return [texts[key] for key in keys]
 
 
-def _marks(page: Page, marks: str) -> str:
-    return " ".join(page.w(f"mark.{mark}") for mark in marks.split("|") if mark)
+def _marks(page: Page, marks: "pd.Series[str]") -> list[str]:
+    texts = {key: " ".join(page.w(f"mark.{one}") for one in key.split("|") if one) for key in marks.unique()}
+    return [texts[key] for key in marks]
 
 
 def _whole(found: pd.DataFrame, name: str) -> list[int | None]:
     if name not in found:
         return [None] * len(found)
-    return [None if pd.isna(n) else int(n) for n in found[name]]
+    known = found[name].notna()
+    return [n if is_known else None for n, is_known in zip(found[name].fillna(0).tolist(), known, strict=True)]
 
 
 def _local(instants: pd.Series, zone: str) -> list[Any]:
     """Naive local stamps, down to the second: the last microsecond of a day stays on its day."""
     naive = instants.dt.tz_convert(zone).dt.tz_localize(None).dt.floor("s")
-    return [None if pd.isna(stamp) else stamp.to_pydatetime() for stamp in naive]
+    stamps = naive.dt.to_pydatetime().tolist()
+    return [at if known else None for at, known in zip(stamps, instants.notna(), strict=True)]
 
 
 def csv_bytes(columns: list[Column]) -> bytes:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from audits.words import DAY, HOUR, MINUTE
+from audits.words import HOUR, MINUTE
 from reports import format as fmt
 from reports.view.base import Page
 
@@ -37,11 +37,15 @@ def spans(lengths: pd.Series, open_hours: pd.Series, lang: str) -> Texts:
     return [texts[i] for i in where]
 
 
-def spreadsheet_days(lengths: pd.Series) -> list[float | None]:
-    """Microseconds as a spreadsheet's days (1.5 is 36 hours); for reading only."""
-    return [None if pd.isna(us) else int(us) / DAY for us in lengths]
-
-
 def hours(lengths: pd.Series) -> list[float | None]:
     """Microseconds as hours; for reading only."""
-    return [None if pd.isna(us) else round(int(us) / HOUR, 4) for us in lengths]
+    known = lengths.notna()
+    values = (lengths.fillna(0).astype("int64") / HOUR).round(4).tolist()
+    return [value if is_known else None for value, is_known in zip(values, known, strict=True)]
+
+
+def names(keys: pd.Series, entity: str, page: Page) -> Texts:
+    """A column of keys as the codes or names that may be printed; "" for none."""
+    known = keys.astype(object).where(keys.notna(), "")
+    printed = {key: page.result.name(entity, key) for key in known.unique()}
+    return [printed[key] for key in known]

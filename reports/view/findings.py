@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reports.view.base import Page, View
-from reports.view.columns import microseconds, spans, stamps
+from reports.view.columns import microseconds, names, spans, stamps
 from reports.view.story import story
 
 #: Rows that a page without its script shows.
@@ -49,9 +49,9 @@ def listed(page: Page) -> Listed:
             "finding": found["finding"].astype(str),
             "clause": found["clause"].astype(str),
             "label": found["label"].astype(object).fillna("").astype(str),
-            "who": [page.result.name("staff", key) for key in found["assignee_id"]],
-            "team": [page.result.name("team", key) for key in found["team_id"]],
-            "customer": [page.result.name("customer", key) for key in found["customer_id"]],
+            "who": names(found["assignee_id"], "staff", page),
+            "team": names(found["team_id"], "team", page),
+            "customer": names(found["customer_id"], "customer", page),
             "due": stamps(found["due_at"], page),
             "due_key": microseconds(found["due_at"]) // 1_000_000,
             "done": stamps(found["done_at"], page),
@@ -82,7 +82,8 @@ def _late(page: Page, us: pd.Series, days: pd.Series, hours: pd.Series, reasons:
     """How late, by the clock that decides; where nothing was late, why it is a breach."""
     lengths = spans(us, hours, page.lang)
     words = {reason: page.w(f"reason.{reason}") for reason in reasons.unique()}
-    in_days = [page.w("late.working_days", n=int(n)) if not pd.isna(n) else "" for n in days]
+    said = {n: page.w("late.working_days", n=int(n)) for n in days.dropna().unique()}
+    in_days = [said.get(n, "") for n in days.astype(object)]
     return [day or span or words[reason] for day, span, reason in zip(in_days, lengths, reasons, strict=True)]
 
 
