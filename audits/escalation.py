@@ -150,14 +150,14 @@ class _Desk:
         addressee = self._addressee((bundle.told or bundle.standing)[0])
         duties = [(row.finding, row.clause, row.role, row.level, row.occurrence) for row in bundle.told]
         if bundle.kind in (DIGEST, DAILY):
-            duties.append((f"digest:{self._policy.source}:{person}", "", bundle.kind, 0, _iso(self._out_day)))
+            duties.append((f"digest:{person}", "", bundle.kind, 0, self._once(_iso(self._out_day))))
         if isinstance(addressee, Addressee):  # only what has one came into a share
             at = self._as_of if bundle.urgent else self._opening
             self._seal(addressee, bundle.kind, duties, at, bundle)
 
     def post_operations(self, gaps: Sequence[str]) -> None:
         """Gaps and alerts, to officer and engineer, each once (an alert once a month)."""
-        month, source = _iso(self._out_day)[:7], self._policy.source
+        month = self._once(_iso(self._out_day)[:7])
         for what in self._people.vacancies(self._opening):
             self._empty["vacant", what] += 1
         told = set(self._told["notice"])
@@ -165,14 +165,18 @@ class _Desk:
             found = self._people.addressee(role, "", "", self._opening)
             if isinstance(found, Nobody):
                 continue
-            things = [(f"gap:{source}:{gap}", "", role, int(Level.TABLE), "") for gap in sorted(gaps)]
+            things = [(f"gap:{gap}", "", role, int(Level.TABLE), self._once("")) for gap in sorted(gaps)]
             things += [
-                (f"alert:{source}:{kind}:{what}", "", role, int(Level.TABLE), month)
+                (f"alert:{kind}:{what}", "", role, int(Level.TABLE), month)
                 for kind, what in sorted(self._empty)
             ]
             fresh = [thing for thing in things if notice_id(thing[0], role, *thing[3:]) not in told]
             if fresh:
                 self._seal(found, OPERATIONS, fresh, self._opening)
+
+    def _once(self, when: str) -> str:
+        """Occurrence of what is told once by each source, or once a day or month."""
+        return "/".join(filter(None, (self._policy.source, when)))
 
     def _seal(
         self,

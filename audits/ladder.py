@@ -122,6 +122,11 @@ def standing(
     return _ordered(rows, "at")
 
 
+def open_findings(findings: pd.DataFrame) -> Bools:
+    """Findings with something left to do."""
+    return np.asarray((findings["state"] == "open").to_numpy(bool) & ~_over(findings))
+
+
 def _ordered(rows: pd.DataFrame, *also: str) -> pd.DataFrame:
     """Gravest ladder first, then what decides an audit, then by due instant and finding."""
     gravity = rows["role"].map({role: rank for rank, role in enumerate(GRAVITY)}).astype("int64")

@@ -26,12 +26,12 @@ class Notice:
 
     Args:
         notice: identity, 16 hex digits: ``notice_id(finding, role, level, occurrence)``.
-        finding: finding id; ``digest:<source>:<person>``, ``gap:<source>:<field>|<reason>`` or
-            ``alert:<source>:<kind>:<what>`` for notices that belong to no finding.
+        finding: finding id; ``digest:<person>``, ``gap:<field>|<reason>`` or ``alert:<kind>:<what>`` for
+            notices that belong to no finding.
         clause: clause id; "" without a finding.
         role: ladder key of the addressee.
         level: ``audits.ladder.Level``; 0 for the fact that a day's digest went out.
-        occurrence: the finding's; of a digest its day, of an alert its month.
+        occurrence: the finding's; of the others their source, and the day of a digest or month of an alert.
         person_id: who is told.
         kind: kind of the envelope.
         why: by which step the person was found, in words for machines (``via``, ``absent_of``).

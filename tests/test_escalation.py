@@ -410,10 +410,18 @@ def test_a_data_gap_is_told_to_officer_and_engineer_once_and_never_to_managers()
     gaps = ("case.service_type|NULL_FILTER",)
     first = planned(gaps=gaps)
     assert sent(first) == [
-        ("operations", "E0003", ("gap:demo:case.service_type|NULL_FILTER",)),
-        ("operations", "engineer", ("gap:demo:case.service_type|NULL_FILTER",)),
+        ("operations", "E0003", ("gap:case.service_type|NULL_FILTER",)),
+        ("operations", "engineer", ("gap:case.service_type|NULL_FILTER",)),
     ]
     assert planned(gaps=gaps, now="11-13 12:30", told=known(*first.owed)).notices == ()
+
+
+def test_two_sources_never_share_a_digest_or_a_gap() -> None:
+    over = finding("case:T-1", "RESOLVE-TECH", "10-13 10:00", done="10-13 11:00")
+    gaps = ("case.service_type|NULL_FILTER",)
+    one = planned(over, gaps=gaps)
+    other = planned({**over, "finding": "x"}, gaps=gaps, policy=replace(LIVE, source="creme"))
+    assert {n.notice for n in one.owed}.isdisjoint(n.notice for n in other.owed)
 
 
 # Size and sums.

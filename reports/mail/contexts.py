@@ -1,0 +1,201 @@
+"""What each mail is about, in no language yet: facts, codes and instants."""
+
+from dataclasses import dataclass
+
+from audits.cards import Card, Signature, Standard
+from audits.instants import NAT
+from audits.people import Addressee
+
+
+@dataclass(frozen=True)
+class Item:
+    """One broken duty, as mails list it.
+
+    Args:
+        finding, subject, label: its id, ``case:T-1``, and the printable number.
+        kind: ``consultation`` ... for cases, else ``acceptance``, ``survey``, ``qa``, ``deviation``, ``other``.
+        customer: customer's code; "" when there is none.
+        card, standard: the clause and its document.
+        anchor, due, done: instants in microseconds, ``NAT`` where there is none.
+        late: microseconds past the due instant by the deciding clock; ``NAT`` where that says nothing.
+        other_due: due instant by the clock that does not decide; ``NAT`` where there is only one.
+        clock: the deciding one: ``elapsed``, ``open_hours``, ``working_days`` or "".
+        limit: microseconds or working days; 0 without one.
+        is_open: something is left to do.
+        holder, team: printable; "" for nobody.
+    """
+
+    finding: str
+    subject: str
+    label: str
+    kind: str
+    customer: str
+    card: Card
+    standard: Standard
+    anchor: int = NAT
+    due: int = NAT
+    done: int = NAT
+    late: int = NAT
+    other_due: int = NAT
+    clock: str = ""
+    limit: int = 0
+    is_open: bool = True
+    holder: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """To whom a mail goes and why; persons by their printable numbers."""
+
+    addressee: Addressee
+    deputy: str = ""
+    absent: str = ""
+
+
+@dataclass(frozen=True)
+class CountedDay:
+    """A day of the strip: ISO date, its number in the count or 0, and what it is (``DayKind``'s word)."""
+
+    date: str
+    number: int
+    kind: str
+    name: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One record and everything broken about it.
+
+    Args:
+        mail, notice: id of the envelope, and of the leading notice.
+        items: the leading one first.
+        reader: who gets it.
+        act_by: until when taking it up still avoids a missing escalation; ``NAT`` when unknown or past.
+        signed: who signed the reading that decides how the limit is counted; None while unsigned.
+        days: working days of the limit, skipped ones included; empty for other limits.
+        steps: acceptance steps: (step, instant or ``NAT``), in order; empty for other records.
+        uncounted: why (zh, en) and microseconds that did not count.
+    """
+
+    mail: str
+    notice: str
+    items: tuple[Item, ...]
+    reader: Reader
+    act_by: int = NAT
+    signed: Signature | None = None
+    days: tuple[CountedDay, ...] = ()
+    steps: tuple[tuple[str, int], ...] = ()
+    uncounted: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Many matters of one cause (``cause`` true), or what exceeds a day's single mails."""
+
+    mail: str
+    items: tuple[Item, ...]
+    reader: Reader
+    cause: bool
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Everything open with one person by age, and what was over when it was found.
+
+    Args:
+        mail, day: id of the envelope and the local day it goes out.
+        who: the team it is about, "" for the role of the reader.
+        items: open ones, then those that are over.
+        apart: findings among them of which a mail of their own went out today.
+        ages: finding -> working days since it fell due; missing where the calendar cannot say.
+        before: subjects open when the last digest went out; None before the first.
+    """
+
+    mail: str
+    day: str
+    who: str
+    items: tuple[Item, ...]
+    reader: Reader
+    apart: frozenset[str] = frozenset()
+    ages: tuple[tuple[str, int], ...] = ()
+    before: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One complaint of the general manager's table; instants ``NAT`` where there is none.
+
+    ``needs`` says that it is for the general manager himself; the others are over or nearly so.
+    """
+
+    label: str
+    customer: str
+    received: int
+    answered: int
+    answer_due: int
+    end: int
+    solved: int
+    needs: bool
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Daily:
+    """The complaints of the day.
+
+    ``day_counts`` and ``month_counts``: answers that fell due on ``counted_on`` (ISO) and in its month so
+    far, and how many of them were late.
+    """
+
+    mail: str
+    day: str
+    complaints: tuple[Complaint, ...]
+    reader: Reader
+    counted_on: str = ""
+    day_counts: tuple[int, int] = (0, 0)
+    month_counts: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One data gap: field, reason code, records and duties it leaves unjudged."""
+
+    field: str
+    reason: str
+    records: int = 0
+    duties: int = 0
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Data gaps and what keeps telling from working (kind and what, as ``audits.notices.Alert``)."""
+
+    mail: str
+    day: str
+    gaps: tuple[Gap, ...]
+    alerts: tuple[tuple[str, str], ...]
+    reader: Reader
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """A run that did not complete: what was found, where, and what to do."""
+
+    source: str
+    step: str
+    found: str
+    where: str
+    do: str
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class PreviewPlan:
+    """What would have been sent: (reader's role, printable person, kind, mails, matters), in order."""
+
+    source: str
+    rows: tuple[tuple[str, str, str, int, int], ...]
+
+
+Context = Matter | Incident | Digest | Daily | Operations | RunFailed | PreviewPlan

@@ -1,0 +1,115 @@
+"""Mails for officer and engineer: data gaps and obstacles, a run that failed, what a preview would send."""
+
+from reports.mail.blocks import Block, Cell, Facts, Foot, Page, Rich, Row, Sentence, State, Table, Todo
+from reports.mail.contexts import Operations, PreviewPlan, RunFailed
+from reports.mail.phrases import why_you
+from reports.mail.saying import Voice
+
+
+def operations(found: Operations, voice: Voice) -> Page:
+    """What keeps duties unjudged and notices untold; nobody's breach."""
+    counts = (("gaps", len(found.gaps)), ("alerts", len(found.alerts)))
+    parts = voice.say("mail.daily.join").join(
+        voice.say(f"mail.operations.{name}", n=n) for name, n in counts if n
+    )
+    blocks: list[Block] = [
+        State(voice.say("mail.operations.state", parts=parts)),
+        Sentence(Rich(voice.say("mail.operations.sentence"))),
+    ]
+    if found.gaps:
+        blocks.append(_gaps(found, voice))
+    if found.alerts:
+        blocks.append(_alerts(found, voice))
+    foot = voice.say("mail.foot.mail", mail=found.mail, as_of=voice.as_of_said())
+    blocks += [why_you(voice, found.reader, None), Foot((voice.say("mail.operations.foot"), foot))]
+    subject = voice.say("mail.operations.subject", day=found.day[5:], parts=parts)
+    return Page(voice.lang, subject, voice.say("mail.operations.sentence"), tuple(blocks))
+
+
+def _gaps(found: Operations, voice: Voice) -> Table:
+    heads = tuple(
+        voice.say(f"mail.operations.gap.{name}") for name in ("field", "reason", "records", "duties")
+    )
+    rows = tuple(
+        Row(
+            (
+                Cell(gap.field, bold=True),
+                Cell(voice.say.or_else(f"reason.{gap.reason}", gap.reason)),
+                Cell(f"{gap.records:,}" if gap.records else "–"),
+                Cell(f"{gap.duties:,}" if gap.duties else "–"),
+            )
+        )
+        for gap in found.gaps
+    )
+    return Table(voice.say("mail.operations.gap.title"), "", heads, rows, right=frozenset({2, 3}))
+
+
+def _alerts(found: Operations, voice: Voice) -> Table:
+    heads = (voice.say("mail.operations.alert.what"), voice.say("mail.operations.alert.do"))
+    rows = []
+    for kind, what in found.alerts:
+        named = "away" if what.startswith("away:") else kind
+        rows.append(
+            Row(
+                (
+                    Cell(voice.say(f"mail.alert.{named}", what=_what(what, voice)), bold=True),
+                    Cell(voice.say(f"mail.alert.{named}.do")),
+                )
+            )
+        )
+    return Table(voice.say("mail.operations.alert.title"), "", heads, tuple(rows))
+
+
+def _what(what: str, voice: Voice) -> str:
+    """A role by its name, a step by whose it is, a person by his number."""
+    step, _, whose = what.partition(":")
+    if step == "away":
+        return whose
+    if voice.say.has(f"mail.step_of.{step}"):
+        return voice.say(f"mail.step_of.{step}", whose=whose)
+    return voice.say.or_else(f"mail.role.{step}", what)
+
+
+def failed(found: RunFailed, voice: Voice) -> Page:
+    """A run that did not complete: found, where, what to do."""
+    rows = [(voice.say("mail.failed.step"), found.step), (voice.say("mail.failed.where"), found.where)]
+    if found.run:
+        rows.append((voice.say("mail.failed.run"), found.run))
+    foot = voice.say("mail.foot.instant", as_of=voice.as_of_said())
+    blocks: tuple[Block, ...] = (
+        State(voice.say("mail.failed.state", source=found.source), mark=True),
+        Sentence(Rich(found.found)),
+        Todo(voice.say("mail.failed.do"), (Rich(found.do),)),
+        Facts(voice.say("mail.facts.title"), tuple((label, text) for label, text in rows if text)),
+        Foot((voice.say("mail.failed.foot"), foot)),
+    )
+    subject = voice.say("mail.failed.subject", source=found.source, step=found.step)
+    return Page(voice.lang, subject, voice.say("mail.failed.preview"), blocks)
+
+
+def preview(found: PreviewPlan, voice: Voice) -> Page:
+    """What a live run would have sent, to whom; nothing was."""
+    mails = sum(row[3] for row in found.rows)
+    people = len({row[1] for row in found.rows})
+    heads = tuple(voice.say(f"mail.show.head.{name}") for name in ("who", "kind", "n", "matters"))
+    rows = tuple(
+        Row(
+            (
+                Cell(person, voice.say.or_else(f"mail.role.{role}", role), bold=True),
+                Cell(voice.say(f"mail.show.kind.{kind}")),
+                Cell(f"{n:,}"),
+                Cell(f"{matters:,}"),
+            )
+        )
+        for role, person, kind, n, matters in found.rows
+    )
+    values = {"mails": mails, "people": people}
+    blocks: tuple[Block, ...] = (
+        State(voice.say("mail.show.state")),
+        Sentence(Rich(voice.say("mail.show.sentence", **values))),
+        Table("", "", heads, rows, right=frozenset({2, 3})),
+        Todo(voice.say("mail.do.title"), (Rich(voice.say("mail.show.do", source=found.source)),)),
+        Foot((voice.say("mail.foot.instant", as_of=voice.as_of_said()),)),
+    )
+    subject = voice.say("mail.show.subject", source=found.source, **values)
+    return Page(voice.lang, subject, voice.say("mail.show.sentence", **values), blocks)
