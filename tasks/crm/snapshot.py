@@ -1,225 +1,251 @@
-"""The snapshot: all that a run judges with, in one folder that judges the same for ever (law 2).
+"""A snapshot: a folder with all that a run judged with, hashed, so that anybody can judge it again.
 
-``frames/<entity>.parquet`` are the canonical frames, ``facts.json`` what the source promises of them,
-``rules/`` the rule files, ``manifest.json`` the SHA-256 of each file, the rows of each frame and the
-instant. No name, phone, address or free text lies in it: only lengths do (law 21).
+The same facts and files always make the same bytes (law 2), and none of them is a name, a phone number, an
+address or free text (law 21). A folder appears whole or not at all; reading it names the byte that changed.
 """
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from audits.errors import ClausewatchError
 from audits.facts import EntityFacts, Facts, Violation
 from audits.model import MODEL
+from tasks.crm.frames import read_frame, write_frame
 
-SCHEMA: Final = 1
-_ROWS_A_GROUP: Final = 1 << 18
+_SCHEMA: Final = 1
+_OURS: Final = ("facts.json", "manifest.json")
+
+
+@dataclass(frozen=True)
+class SnapshotInfo:
+    """What a snapshot is known by.
+
+    Args:
+        hash: sha256 of its manifest, which holds the sha256 of every other file.
+        rows: entity -> rows.
+        as_of: instant in microseconds it was judged at.
+        engine: version of Clausewatch that wrote it.
+    """
+
+    hash: str
+    rows: dict[str, int]
+    as_of: int
+    engine: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot that was read and found whole: facts, the files judged with (by path), and its info."""
+
+    facts: Facts
+    judged_with: dict[str, bytes]
+    info: SnapshotInfo
 
 
 class SnapshotError(ClausewatchError):
     """A snapshot cannot be written, or is not what was written."""
 
 
-@dataclass(frozen=True)
-class SnapshotInfo:
-    """What a snapshot is called and holds.
+def write(folder: Path, facts: Facts, judged_with: Mapping[str, bytes | str], as_of: int) -> SnapshotInfo:
+    """Write a snapshot; the folder is there afterwards, whole, or it is not there.
 
     Args:
-        hash: SHA-256 over the manifest's own lines: names and hashes of every file.
-        as_of: instant it was judged at first, microseconds.
-        engine: version that wrote it.
-        frames: entity -> ``rows`` and ``sha256``.
-    """
-
-    hash: str
-    as_of: int
-    engine: str
-    frames: dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A snapshot that was read and checked; ``rules`` is the folder of its rule files."""
-
-    facts: Facts
-    rules: Path
-    info: SnapshotInfo
-
-
-def write(folder: Path, facts: Facts, judged_with: Mapping[str, bytes], as_of: int) -> SnapshotInfo:
-    """Write a snapshot whole or not at all; the same content gives the same bytes.
-
-    Args:
-        folder: where it shall stand; one that stands there is replaced.
-        facts: what was extracted.
-        judged_with: rule files by name.
-        as_of: instant of the audit, microseconds.
+        folder: the folder to make; writing the very same snapshot again is allowed.
+        facts: canonical frames and promises.
+        judged_with: path inside the folder -> content, e.g. ``rules/standards/ecs/1.3.yaml``,
+            ``deliveries.json``; text is written as UTF-8.
+        as_of: instant in microseconds.
 
     Raises:
-        SnapshotError: the disk is full or the folder cannot be written.
+        SnapshotError: another snapshot lies there, a path leaves the folder, the disk is full.
     """
-    half = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    try:
-        shutil.rmtree(half, ignore_errors=True)
-        (half / "frames").mkdir(parents=True)
-        for entity in sorted(facts.frames):
-            _write_frame(half / "frames" / f"{entity}.parquet", facts.frames[entity])
-        _write_text(half / "facts.json", _promises(facts))
-        for name, content in sorted(judged_with.items()):
-            path = half / "rules" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        manifest = _manifest(half, facts, as_of)
-        _write_text(half / "manifest.json", manifest)
-        _replace(half, folder)
-    except OSError as error:
-        raise SnapshotError(
-            f"the snapshot cannot be written: {error.strerror}",
-            str(folder),
-            "make room, or choose another `out`",
-        ) from error
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
+    for path in judged_with:
+        _check_path(path, folder)
+    with _aside(folder) as made:
+        _fill(made, facts, judged_with)
+        manifest = _text(
+            {
+                "schema": _SCHEMA,
+                "as_of": as_of,
+                "engine": version("clausewatch"),
+                "files": {path: _hash((made / path).read_bytes()) for path in _files(made)},
+                "rows": {entity: len(frame) for entity, frame in facts.frames.items()},
+            }
+        )
+        (made / "manifest.json").write_bytes(manifest)
+        _settle(made, folder, manifest)
     return _info(manifest)
 
 
-def _replace(half: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    if folder.exists():
-        folder.rename(old)
-    half.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def read(folder: Path, expected: str = "") -> Snapshot:
+    """Read a snapshot back and prove that no byte of it changed.
+
+    Args:
+        folder: the snapshot.
+        expected: the hash it should have, when it is known.
+
+    Raises:
+        SnapshotError: a file is missing, changed or too many; another hash; no snapshot at all.
+    """
+    manifest = _read_bytes(folder / "manifest.json", "there is no snapshot here, or it lost its manifest")
+    if expected and _hash(manifest) != expected:
+        raise SnapshotError(
+            f"the snapshot is another one: {_hash(manifest)[:16]}, not {expected[:16]}",
+            str(folder),
+            "look for the right one",
+        )
+    said = _parsed(manifest, folder / "manifest.json")
+    _verify(folder, said["files"])
+    facts = _facts(folder, _parsed((folder / "facts.json").read_bytes(), folder / "facts.json"))
+    others = [path for path in said["files"] if path not in _OURS and not path.startswith("frames/")]
+    return Snapshot(facts, {path: (folder / path).read_bytes() for path in sorted(others)}, _info(manifest))
 
 
-def _write_frame(path: Path, frame: pd.DataFrame) -> None:
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, row_group_size=_ROWS_A_GROUP, compression="zstd", write_statistics=False)
+def _check_path(path: str, folder: Path) -> None:
+    parts = PurePosixPath(path).parts
+    if not parts or path in _OURS or parts[0] in ("/", "frames") or ".." in parts or "\\" in path:
+        raise SnapshotError(
+            f"`{path}` is no place for a file", str(folder), "give a path such as rules/readings.yaml"
+        )
 
 
-def _write_text(path: Path, document: dict[str, Any]) -> None:
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A folder beside the one to be made; gone again whatever happens."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise _failed(error, folder) from error
+    try:
+        yield made
+    except (OSError, pa.ArrowException) as error:
+        raise _failed(error, folder) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _failed(error: Exception, folder: Path) -> SnapshotError:
+    said = getattr(error, "strerror", None) or str(error)
+    do = "make room or choose another folder; nothing was left behind"
+    return SnapshotError(f"the snapshot cannot be written: {said}", str(folder), do)
+
+
+def _fill(made: Path, facts: Facts, judged_with: Mapping[str, bytes | str]) -> None:
+    (made / "frames").mkdir()
+    for entity, frame in facts.frames.items():
+        write_frame(frame, made / "frames" / f"{entity}.parquet")
+    (made / "facts.json").write_bytes(_text(_promises(facts)))
+    for path, content in judged_with.items():
+        (made / path).parent.mkdir(parents=True, exist_ok=True)
+        (made / path).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _settle(made: Path, folder: Path, manifest: bytes) -> None:
+    """Put the folder in its place; one that is there already must be the same."""
+    there = folder / "manifest.json"
+    if there.is_file() and there.read_bytes() == manifest:
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise SnapshotError("another snapshot lies here already", str(folder), "choose another folder")
+    made.chmod(0o755)
+    made.rename(folder)
 
 
 def _promises(facts: Facts) -> dict[str, Any]:
-    entities = {
-        name: {**asdict(one), "provided": sorted(one.provided)}
-        for name, one in sorted(facts.entities.items())
-    }
+    """Everything of the facts but the frames."""
     return {
-        "schema": SCHEMA,
+        "schema": _SCHEMA,
         "source": facts.source,
         "zone": facts.zone,
         "extracted_at": facts.extracted_at,
-        "entities": entities,
-        "violations": [{**asdict(one), "examples": list(one.examples)} for one in facts.violations],
+        "entities": {
+            entity: asdict(promised) | {"provided": sorted(promised.provided)}
+            for entity, promised in facts.entities.items()
+        },
+        "violations": [asdict(violation) for violation in facts.violations],
     }
 
 
-def _manifest(folder: Path, facts: Facts, as_of: int) -> dict[str, Any]:
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return {
-        "schema": SCHEMA,
-        "engine": version("clausewatch"),
-        "as_of": as_of,
-        "files": {name: _sha256(folder / name) for name in names},
-        "rows": {entity: len(frame) for entity, frame in sorted(facts.frames.items())},
-    }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _info(manifest: dict[str, Any]) -> SnapshotInfo:
-    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(manifest["files"].items()))
-    frames = {
-        entity: {"rows": rows, "sha256": manifest["files"][f"frames/{entity}.parquet"]}
-        for entity, rows in sorted(manifest["rows"].items())
-    }
-    return SnapshotInfo(
-        hashlib.sha256(lines.encode()).hexdigest(), manifest["as_of"], manifest["engine"], frames
-    )
-
-
-def read(folder: Path) -> Snapshot:
-    """Read a snapshot and check that every file is the one that was written.
-
-    Raises:
-        SnapshotError: there is none, a file is missing, changed or added, or it was written by another schema.
-    """
-    manifest = _read_json(folder / "manifest.json")
-    if manifest.get("schema") != SCHEMA:
-        raise SnapshotError(
-            "the snapshot is of another schema", str(folder), "judge it with the engine that wrote it"
-        )
-    _check(folder, manifest["files"])
-    promises = _read_json(folder / "facts.json")
-    frames = {
-        entity: _read_frame(folder / "frames" / f"{entity}.parquet", entity) for entity in manifest["rows"]
-    }
+def _facts(folder: Path, said: Mapping[str, Any]) -> Facts:
     entities = {
-        name: EntityFacts(**{**one, "provided": frozenset(one["provided"])})
-        for name, one in promises["entities"].items()
+        entity: EntityFacts(**{**promised, "provided": frozenset(promised["provided"])})
+        for entity, promised in said["entities"].items()
     }
-    found = tuple(Violation(**{**one, "examples": tuple(one["examples"])}) for one in promises["violations"])
-    facts = Facts(promises["source"], promises["zone"], promises["extracted_at"], frames, entities, found)
-    return Snapshot(facts, folder / "rules", _info(manifest))
+    violations = [Violation(**{**each, "examples": tuple(each["examples"])}) for each in said["violations"]]
+    frames = {entity: _frame(folder, entity) for entity in entities}
+    return Facts(said["source"], said["zone"], said["extracted_at"], frames, entities, tuple(violations))
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _frame(folder: Path, entity: str) -> Any:  # a DataFrame
+    path = folder / "frames" / f"{entity}.parquet"
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        return read_frame(entity, path)
+    except (KeyError, pa.ArrowException) as error:
+        do = f"judge it with the version that wrote it; this one knows {len(MODEL)} entities"
         raise SnapshotError(
-            "there is no snapshot", str(path), "name the folder `snapshot` of a run"
+            f"the frame of `{entity}` is not one this version knows", str(path), do
         ) from error
-    except ValueError as error:
-        raise SnapshotError(
-            "the file is not what was written", str(path), "take the snapshot from the archive"
-        ) from error
-    return found
 
 
-def _check(folder: Path, files: Mapping[str, str]) -> None:
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {
-        "manifest.json"
-    }
-    for name in sorted(there ^ set(files)):
-        word = "is missing from" if name in files else "does not belong to"
-        raise SnapshotError(f"{name} {word} the snapshot", str(folder), "take the snapshot from the archive")
-    for name, digest in files.items():
-        if _sha256(folder / name) != digest:
+def _verify(folder: Path, files: Mapping[str, str]) -> None:
+    """Every file as it was written, none missing, none too many."""
+    there = set(_files(folder)) - {"manifest.json"}
+    for path in sorted(set(files) | there):
+        if path not in files:
             raise SnapshotError(
-                f"{name} was changed after it was written", str(folder), "take the snapshot from the archive"
+                "a file is here that the snapshot does not have", str(folder / path), "take it away"
+            )
+        content = _read_bytes(folder / path, "a file of the snapshot is missing")
+        if _hash(content) != files[path]:
+            raise SnapshotError(
+                "a file of the snapshot was changed", str(folder / path), "restore it from a copy"
             )
 
 
-def _read_frame(path: Path, entity: str) -> pd.DataFrame:
-    frame: pd.DataFrame = pq.read_table(path).to_pandas(types_mapper=_TYPES.get)
-    for name, field in MODEL[entity].fields.items():
-        if field.type == "enum" and name in frame.columns:
-            frame[name] = frame[name].astype(pd.CategoricalDtype(list(field.values)))
-    return frame
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-_TYPES: Final[dict[pa.DataType, Any]] = {
-    pa.string(): pd.StringDtype(na_value=float("nan")),
-    pa.large_string(): pd.StringDtype(na_value=float("nan")),
-    pa.bool_(): pd.BooleanDtype(),
-    pa.int16(): pd.Int16Dtype(),
-    pa.int32(): pd.Int32Dtype(),
-    pa.int64(): pd.Int64Dtype(),
-}
+def _read_bytes(path: Path, found: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SnapshotError(found, str(path), "restore it from a copy") from error
+
+
+def _parsed(content: bytes, path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(content)
+    except ValueError as error:
+        raise SnapshotError(
+            "a file of the snapshot was changed", str(path), "restore it from a copy"
+        ) from error
+    if not isinstance(said, dict) or said.get("schema") != _SCHEMA:
+        raise SnapshotError(
+            "the snapshot is of another kind", str(path), "judge it with the version that wrote it"
+        )
+    return said
+
+
+def _text(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _info(manifest: bytes) -> SnapshotInfo:
+    said = json.loads(manifest)
+    return SnapshotInfo(_hash(manifest), dict(said["rows"]), said["as_of"], said["engine"])

@@ -1,0 +1,214 @@
+"""A mapping says exactly what the grammar knows, and every slip is told with its line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.mapping import Mapping, MappingError, load_mapping
+from config.mapping.days import as_instant
+from config.mapping.lines import YamlProblem, read_lined
+from config.mapping.load import FOLDER
+from config.mapping.schema import FILE, keys_at, schema_text
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "mappings.md"
+WHOLE = re.search(
+    r"## A whole small mapping\n\n```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL
+)
+assert WHOLE is not None
+EXAMPLE = WHOLE[1]
+
+
+def load(folder: Path, text: str, env: dict[str, str] | None = None) -> Mapping:
+    path = folder / "acme.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_mapping(path, env or {})
+
+
+def line_of(text: str, part: str) -> int:
+    return next(at for at, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def test_the_documented_mapping_loads(tmp_path: Path) -> None:
+    mapping = load(tmp_path, EXAMPLE)
+    assert mapping.file.source == "acme"
+    assert mapping.file.entities["case"].values["service_type"]["咨询"] == "consultation"
+    assert mapping.where("entities", "case", "select").endswith(f"acme.yaml:{line_of(EXAMPLE, 'select: |')}")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_every_committed_mapping_loads_by_name_without_any_environment(name: str) -> None:
+    assert load_mapping(name, {}).file.source == name
+
+
+SLIPS = [
+    ("complete_since: 2026-01-01\n    since", "complet_since: 2026-01-01\n    since", "complet_since", "`complete_since`"),
+    ("zone: Asia/Shanghai", "zone: Asia/Shangha", "`Asia/Shangha` is no time zone", "IANA"),
+    ("投诉: complaint", "投诉: complain", "`complain` is no value of case.service_type", "`complaint`"),
+    ("since: {first_response_at", "since: {first_respons_at", "`first_respons_at` is no field", "`first_response_at`"),
+    ("precision: {received_at: second}", "precision: {received_at: secund}", "precision.received_at", "docs/mappings.md"),
+    ("precision: {received_at", "precision: {case_no", "`case_no` is no field of case", "known are"),
+    ("  case:\n    from: crm\n    select: |", "  kase:\n    from: crm\n    select: |", "`kase` is no canonical entity", "`case`"),
+    ("    decoder: columns\n", "", "the key `decoder` is missing", "add it"),
+    ("decoder: columns", "decoder: magic", "decoder", "docs/mappings.md"),
+    ("acceptance: {from: registers", "acceptance: {from: register", "`register` is no connection", "`registers`"),
+    ("acceptance: {from: registers", "acceptance: {from: crm", "the `select` is missing", "give one SELECT"),
+    ("{change: status, to: [Closed]}", "{change: stat, to: [Closed]}", "`stat` is no field of the change log", "`status`"),
+    ("says: call", "says: cal", "says", "docs/mappings.md"),
+    ("        assigned: {change: owner}", "        asigned: {change: owner}", "`asigned` is no value", "`assigned`"),
+    ("customer, With supplier", "customers, With supplier", "`customers` is no reason of a pause", "`customer`"),
+    ("case.closed_at:", "case.closedat:", "`closedat` is no field of case", "`closed_at`"),
+    ("case.closed_at:", "case.case_no:", "case.case_no is no instant", "value_at"),
+    ("case.closed_at:", "deviation.closed_at:", "`deviation` has no SELECT", "add it"),
+    ("complete_since: 2026-01-01\n    since", "complete_since: last year\n    since", "`last year` is no day", "2026-01-01"),
+    ("extracted_at: now", "extracted_at: 2026-10-31T18:00:00", "is no day", "offset"),
+    ("${ACME_CRM_URL}", "postgresql://r:secret@h/d", "a password is written into the mapping", "${NAME}"),
+    ('default: "sqlite:///state/acme.db"', 'default: "${X}"', "only in `url`", "plain value"),
+    ("folder: state/acme/registers", 'folder: x, url: "sqlite:///y"', "either `url`", "docs/mappings.md"),
+    ("source: acme ", "source: Acme GmbH ", "source", "docs/mappings.md"),
+    ("schema: 1", "schema: 2", "schema", "docs/mappings.md"),
+    ("schema: 1", "schema: 1\nschema: 1", "the key `schema` stands twice", "correct the YAML"),
+    ("title: {zh", "title: {zh: [", "", "correct the YAML"),
+    ("to: [Resolved, Closed]}}\n", "to: []}}\n", "it takes `change` and `to`", "name the values"),
+    ("{last_change: {change: status, to: [Closed]}}", "{last_change: {change: status}, first_change: {change: status}}",
+     "exactly one", "docs/mappings.md"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "found", "do"), SLIPS, ids=[slip[2][:40] or slip[1][:20] for slip in SLIPS]
+)
+def test_a_slip_is_told_with_its_line_and_what_to_do(
+    tmp_path: Path, was: str, becomes: str, found: str, do: str
+) -> None:
+    assert was in EXAMPLE
+    text = EXAMPLE.replace(was, becomes, 1)
+    with pytest.raises(MappingError) as error:
+        load(tmp_path, text)
+    told = [p for p in error.value.problems if found in p[0] and do in p[2]]
+    assert told, error.value.problems
+    line = int(told[0][1].rpartition(":")[2])
+    changed = [
+        at
+        for at, pair in enumerate(zip(text.splitlines(), EXAMPLE.splitlines(), strict=False), 1)
+        if pair[0] != pair[1]
+    ]
+    assert line <= changed[0] + becomes.count("\n") + 1
+    assert line >= changed[0] - 6, "a missing key is told at its block"
+    assert error.value.exit_code == 2
+
+
+def test_all_slips_are_told_at_once(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("投诉: complaint", "投诉: complain").replace("case.closed_at:", "case.closedat:")
+    with pytest.raises(MappingError) as error:
+        load(tmp_path, text)
+    assert len(error.value.problems) == 2
+    assert "and also:" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "just words\n"])
+def test_an_empty_file_is_no_mapping(tmp_path: Path, text: str) -> None:
+    with pytest.raises(MappingError, match="empty or no mapping"):
+        load(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_or_not_utf8_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match="cannot be read"):
+        load_mapping(tmp_path / "none.yaml", {})
+    (tmp_path / "gbk.yaml").write_bytes("标题: 中文".encode("gbk"))
+    with pytest.raises(MappingError, match="not UTF-8"):
+        load_mapping(tmp_path / "gbk.yaml", {})
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(MappingError, match="no mapping is called `nowhere`") as error:
+        load_mapping("nowhere", {})
+    assert "demo" in error.value.do
+
+
+def test_words_stay_words(tmp_path: Path) -> None:
+    text = EXAMPLE.replace(
+        "{咨询: consultation", "{No: consultation, 1: complaint, true: complaint, 2026-01-01: ~"
+    )
+    values = load(tmp_path, text).file.entities["case"].values["service_type"]
+    assert list(values)[:4] == ["No", "1", "true", "2026-01-01"]
+    assert values["2026-01-01"] is None
+
+
+def test_a_key_said_twice_is_a_problem_and_not_the_last_one_wins() -> None:
+    with pytest.raises(YamlProblem, match="stands twice") as error:
+        read_lined("a: 1\nb:\n  c: 1\n  c: 2\n")
+    assert error.value.line == 4
+
+
+def test_the_environment_comes_before_the_default(tmp_path: Path) -> None:
+    assert load(tmp_path, EXAMPLE).url("crm").get_secret_value() == "sqlite:///state/acme.db"
+    env = {"ACME_CRM_URL": "postgresql://reader:p%40ss@db/crm"}
+    assert load(tmp_path, EXAMPLE, env).url("crm").get_secret_value() == env["ACME_CRM_URL"]
+
+
+def test_a_password_inside_a_url_is_quoted(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("${ACME_CRM_URL}", "postgresql://reader:${ACME_PASSWORD}@db/crm")
+    mapping = load(tmp_path, text, {"ACME_PASSWORD": "p@ss:w/rd"})
+    assert mapping.url("crm").get_secret_value() == "postgresql://reader:p%40ss%3Aw%2Frd@db/crm"
+
+
+def test_a_name_that_is_not_set_is_told_only_when_it_is_needed(tmp_path: Path) -> None:
+    mapping = load(tmp_path, EXAMPLE.replace(', default: "sqlite:///state/acme.db"', ""))
+    with pytest.raises(MappingError, match="ACME_CRM_URL is not set") as error:
+        mapping.url("crm")
+    assert error.value.where.endswith(f":{line_of(EXAMPLE, '${ACME_CRM_URL}')}")
+
+
+def test_no_secret_shows_in_any_representation(tmp_path: Path) -> None:
+    secret = "hunter-2-only"
+    mapping = load(tmp_path, EXAMPLE, {"ACME_CRM_URL": f"postgresql://reader:{secret}@db/crm"})
+    assert (
+        secret
+        not in f"{mapping!r}{mapping}{mapping.url('crm')!r}{mapping.url('crm')}{mapping.file!r}{mapping.text}"
+    )
+    with pytest.raises(MappingError) as error:
+        load(tmp_path, EXAMPLE.replace("${ACME_CRM_URL}", f"postgresql://r:{secret}@h/d"))
+    assert secret not in f"{error.value}{error.value!r}{error.value.problems}{error.value.__cause__!r}"
+
+
+def test_the_committed_schema_is_current() -> None:
+    assert FILE.read_text(encoding="utf-8") == schema_text(), "run: config.mapping.schema.write_schema()"
+
+
+def test_the_schema_knows_the_keys_of_every_block() -> None:
+    assert "complete_since" in keys_at(["entities", "case"])
+    assert keys_at(["derive", "case.x", "first_of", 0]) == [
+        "by",
+        "change",
+        "column",
+        "from",
+        "not_by",
+        "says",
+        "to",
+    ]
+    assert keys_at(["connections", "crm"]) == [
+        "connect_timeout",
+        "default",
+        "folder",
+        "statement_timeout",
+        "url",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-01-01", 1_767_196_800_000_000),
+        ("2026-01-01T00:00+08:00", 1_767_196_800_000_000),
+        ("2026-01-01T00:00:00.000001Z", 1_767_225_600_000_001),
+    ],
+)
+def test_a_day_is_local_and_an_instant_has_its_offset(text: str, instant: int) -> None:
+    assert as_instant(text, "Asia/Shanghai") == instant
+
+
+@pytest.mark.parametrize("text", ["2026-01-01T00:00", "2026-02-30", "yesterday", ""])
+def test_what_is_no_day_and_no_instant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        as_instant(text, "Asia/Shanghai")
