@@ -11,11 +11,13 @@ import yaml
 from audits.errors import WrongUse
 from audits.periods import Period, parse
 from audits.rules import Rules
+from audits.words import Words
 from config.calendars import load_calendar, load_hours
 from config.rules import load_rules
 from config.settings import Settings
 
 CHOICES: Final = "choices.yaml"
+MAPPING: Final = "mapping.yaml"
 _CALENDAR, _COMPANY, _HOURS = "calendars/state.yaml", "calendars/company.yaml", "calendars/hours.yaml"
 
 
@@ -34,7 +36,7 @@ def gather(settings: Settings, mapping: str) -> dict[str, bytes]:
         for path in sorted((settings.rules / folder).rglob("*.yaml")):
             files[path.relative_to(settings.rules).as_posix()] = path
     chosen = {"hours": settings.hours, "profile": settings.profile}
-    texts = {"mapping.yaml": mapping.encode(), CHOICES: yaml.safe_dump(chosen, sort_keys=True).encode()}
+    texts = {MAPPING: mapping.encode(), CHOICES: yaml.safe_dump(chosen, sort_keys=True).encode()}
     return texts | {name: _read(path) for name, path in files.items()}
 
 
@@ -70,3 +72,11 @@ def open_rules(folder: Path, period: str, zone: str) -> tuple[Rules, Period]:
 def _profile(chosen: dict[str, Any]) -> str | None:
     """``all`` switches every card on; ``core`` leaves it to the bindings."""
     return "all" if chosen["profile"] == "all" else None
+
+
+def source_title(folder: Path) -> Words:
+    """What the bundle's mapping calls its source, in both languages."""
+    mapping: dict[str, Any] = yaml.safe_load((folder / MAPPING).read_text(encoding="utf-8"))
+    title = mapping.get("title") or {}
+    name = str(mapping.get("source", ""))
+    return Words(str(title.get("zh", name)), str(title.get("en", name)))

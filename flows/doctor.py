@@ -12,7 +12,7 @@ from config.mapping import load_mapping
 from config.people import load_people
 from config.rules import load_readings, load_standards
 from config.settings import Settings
-from tasks.crm.privileges import connections_that_may_write
+from tasks.crm.connections import rights_to_write
 from tasks.store import open_store
 
 #: The calendar must be known so far ahead.
@@ -66,7 +66,7 @@ def _calendar(settings: Settings) -> Iterator[Finding]:
 def _mapping(settings: Settings) -> Iterator[Finding]:
     mapping = load_mapping(settings.source, dict(environ))
     yield Finding("mapping", "ok", f"{mapping.path}: {len(mapping.file.entities)} entities")
-    for name, rights in connections_that_may_write(mapping).items():
+    for name, rights in rights_to_write(mapping).items():
         if rights:
             do = f"take them from the role: {'; '.join(rights[:3])}"
             yield Finding("crm", "bad", f"the role of connection {name} may write", do)

@@ -14,7 +14,7 @@ from audits.findings import as_ints
 from audits.instants import HOUR, moment_of
 from audits.judge import Judged, breached, frame_of
 from audits.kinds import limits
-from audits.notices import DAILY, DIGEST, INCIDENT, OPERATIONS, Envelope, Plan
+from audits.notices import DAILY, DIGEST, INCIDENT, OPERATIONS, SHOWN, Envelope, Plan
 from audits.people import People
 from audits.saying import codes_of
 from audits.words import NAT
@@ -34,6 +34,7 @@ from reports.mail.contexts import (
     Reader,
 )
 from tasks.mail.message import Attachment, compose
+from tasks.mail.outbox import Posted
 from tasks.store.rows import MailRow
 
 _OPEN = ("open", "acknowledged")
@@ -273,20 +274,27 @@ def outcomes(notices: pd.DataFrame, plan: Plan | None) -> dict[str, int]:
     """Notices of findings by what became of their mails, and what a preview would have sent."""
     told = notices[~notices["finding"].str.contains(":")]
     states = Counter(told["mail_state"])
-    shown = [e for e in (*plan.envelopes, *plan.held) if e.fate == "shown"] if plan else []
+    shown = [n for n in plan.notices if n.envelope in _shown(plan) and ":" not in n.finding] if plan else []
     return {
-        "owed": len(told),
+        "owed": len(told) + len(shown),
         "sent": states["sent"],
         "written": states["written"],
         "unknown": states["unknown"],
         "failed": states["failed"],
         "refused": states["refused"],
-        "held": states["pending"] + states["claimed"],
+        "held": states["pending"] + states["claimed"] + states["sending"],
         "preview": len(shown),
-        "people": len({e.addressee.person_id for e in shown}) if shown else told["person_id"].nunique(),
+        "people": len({n.person_id for n in shown}) if shown else int(told["person_id"].nunique()),
     }
 
 
-def said(sent: Any) -> str:
+def _shown(plan: Plan) -> set[str]:
+    return {e.id for e in (*plan.envelopes, *plan.held) if e.fate == SHOWN}
+
+
+def said(posted: Posted) -> str:
     """What sending did, in one line."""
-    return str(sent)
+    parts = [f"{n} {outcome}" for outcome, n in sorted(posted.outcomes.items())]
+    parts += [f"{posted.put_off} put off"] if posted.put_off else []
+    parts += [posted.trouble] if posted.trouble else []
+    return ", ".join(parts) or "nothing waits"

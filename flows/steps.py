@@ -3,6 +3,7 @@
 Every step is a plain function, so that it runs the same under Prefect, in a test, or in a killed process.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -10,13 +11,13 @@ from typing import Any, Final
 
 from audits.errors import ClausewatchError
 from audits.evidence import with_deliveries
+from audits.facts import Facts
 from audits.instants import HOUR, instant_of, moment_of
 from audits.judge import Judged, audit
 from audits.partition import merge, split
 from audits.results import results
-from audits.words import Words
 from config.clock import now
-from config.rulebook import gather, open_rules
+from config.rulebook import gather, open_rules, source_title
 from flows.run import ENGINE, AuditRun, Done
 from tasks.crm import extract as read_crm
 from tasks.crm import snapshot
@@ -64,18 +65,37 @@ def extract(run: AuditRun) -> str:
     told = run.store.deliveries_until(taken.facts.extracted_at, source)
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
     facts = _facts(run)
-    judged_with = gather(run.settings, run.mapping.text)
-    info = snapshot.write(run.folder / "snapshot", facts, judged_with, run.as_of)
-    run.snapshot = {"hash": info.hash, "frames": info.frames}
+    bundle = gather(run.settings, run.mapping.text)
+    run.snapshot = _named(_keep(run, facts, {f"rules/{name}": content for name, content in bundle.items()}))
     rows = sum(taken.counts.values())
     return f"{rows:,} rows from {len(taken.counts)} tables"
+
+
+def _keep(run: AuditRun, facts: Facts, judged_with: dict[str, bytes]) -> snapshot.SnapshotInfo:
+    """Write the snapshot; an older one of this run that differs is kept beside it under its hash."""
+    place, fresh = run.folder / "snapshot", run.folder / ".snapshot"
+    shutil.rmtree(fresh, ignore_errors=True)
+    info = snapshot.write(fresh, facts, judged_with, run.as_of)
+    if place.exists():
+        known = snapshot.read(place).info.hash
+        if known == info.hash:
+            shutil.rmtree(fresh)
+            return info
+        place.replace(run.folder / f"snapshot-{known[:12]}")
+    fresh.replace(place)
+    return info
 
 
 def _take_snapshot(run: AuditRun, folder: Path) -> str:
     taken = snapshot.read(folder)
     run.place(taken.facts, taken.info.as_of)
-    run.snapshot = {"hash": taken.info.hash, "frames": taken.info.frames}
+    run.snapshot = _named(taken.info)
     return f"snapshot {taken.info.hash[:12]}"
+
+
+def _named(info: snapshot.SnapshotInfo) -> dict[str, Any]:
+    """How results name the snapshot they were judged from."""
+    return {"hash": info.hash, "frames": {entity: {"rows": rows} for entity, rows in info.rows.items()}}
 
 
 def check_freshness(run: AuditRun) -> str:
@@ -101,12 +121,15 @@ def check_freshness(run: AuditRun) -> str:
 
 def open_rulebook(run: AuditRun) -> str:
     """Read the rules out of the snapshot: a run judges by what lies in it, never by a file beside it."""
-    folder = (run.request.snapshot or run.folder / "snapshot") / "rules"
     facts, period = _facts(run), run.period
     if period is None:
         raise ClausewatchError("the run has no period", "audit", "extract first")
-    run.rules, run.period = open_rules(folder, period.key, facts.zone)
+    run.rules, run.period = open_rules(_rule_files(run), period.key, facts.zone)
     return f"{len(run.rules.cards)} cards of {run.standards}"
+
+
+def _rule_files(run: AuditRun) -> Path:
+    return (run.request.snapshot or run.folder / "snapshot") / "rules"
 
 
 def judge_part(run: AuditRun, number: int) -> Judged:
@@ -121,9 +144,7 @@ def join(run: AuditRun, parts: list[Judged]) -> str:
     """Put the parts together and count."""
     facts = _facts(run)
     run.judged = merge(facts, parts)
-    title = run.mapping.file.title if run.mapping else None
-    words = Words(title.zh, title.en) if title else Words(facts.source, facts.source)
-    run.results = results(run.judged, run.snapshot, ENGINE, words)
+    run.results = results(run.judged, run.snapshot, ENGINE, source_title(_rule_files(run)))
     open_sums = [check for check in run.results["checks"] if not check["holds"]]
     if open_sums:
         first = open_sums[0]
@@ -162,7 +183,7 @@ def count_rows(run: AuditRun) -> list[CountRow]:
     ]  # fmt: skip
 
 
-def _facts(run: AuditRun) -> Any:
+def _facts(run: AuditRun) -> Facts:
     if run.facts is None:
         raise ClausewatchError("nothing was extracted yet", "audit", "extract first")
     return run.facts

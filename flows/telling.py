@@ -122,12 +122,14 @@ def _findings(run: AuditRun, whole: pd.DataFrame, holders: dict[str, tuple[str, 
     """Breaches of the period with state, marks, and who was told."""
     judged = _judged(run)
     rows = whole[(whole["verdict"] == "breached") & whole["in_period"]].reset_index(drop=True)
-    life = run.after.set_index("finding")[["state", "marks"]]
-    rows = rows.join(life, on="finding")
-    rows["state"] = rows["state"].fillna("open")
-    rows["marks"] = rows["marks"].fillna("")
-    told = rows["finding"].map({finding: who for finding, (who, _) in holders.items()}).fillna("")
-    rows["holder"] = rows["notified"] = told.astype("str")
+    life = run.after.set_index("finding")
+    states, known_marks = dict(life["state"]), dict(life["marks"])
+    unknown = ["cleared" if over else "open" for over in rows["over"]]  # judged, but not part of this life
+    pairs = list(zip(rows["finding"], unknown, strict=True))
+    rows["state"] = pd.Series([states.get(finding, state) for finding, state in pairs], dtype="str")
+    rows["marks"] = pd.Series([known_marks.get(finding, "") for finding, _ in pairs], dtype="str")
+    told = pd.Series([holders.get(finding, ("", 0))[0] for finding, _ in pairs], dtype="str")
+    rows["holder"] = rows["notified"] = told
     rows["late_days"] = _late_days(judged, rows)
     return rows
 

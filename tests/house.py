@@ -1,0 +1,47 @@
+"""A private installation for a test: its own settings, store, demo and out folder, the project's own config."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class House:
+    """A folder in which the command runs as on a new machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "config").symlink_to(ROOT / "config")
+        (folder / "clausewatch.yaml").write_text(
+            (ROOT / "clausewatch.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+        )
+        self.env = {
+            "CLAUSEWATCH_STORE_URL": f"sqlite:///{folder / 'state' / 'clausewatch.db'}",
+            "PREFECT_HOME": str(folder / "prefect"),
+            "COLUMNS": "100",
+        }
+
+    def run(self, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run ``clausewatch`` with these words, to its end."""
+        command = [str(Path(sys.executable).with_name("clausewatch")), *words]
+        whole = {**os.environ, **self.env, **env}
+        for name in ("PREFECT_API_URL", "PREFECT_PROFILES_PATH"):
+            whole.pop(name, None)
+        return subprocess.run(
+            command, cwd=self.folder, env=whole, capture_output=True, text=True, check=False, timeout=300
+        )
+
+    @property
+    def runs(self) -> list[Path]:
+        """Folders of the runs, by name."""
+        return sorted(path for path in (self.folder / "out").glob("*") if (path / "manifest.json").exists())
+
+    def enter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Work in this house from the test's own process."""
+        monkeypatch.chdir(self.folder)
+        for name, value in self.env.items():
+            monkeypatch.setenv(name, value)
