@@ -33,23 +33,31 @@ class SnapshotInfo:
     Args:
         hash: sha256 of its manifest, which holds the sha256 of every other file.
         rows: entity -> rows.
+        hashes: path of every other file -> its sha256.
         as_of: instant in microseconds it was judged at.
         engine: version of Clausewatch that wrote it.
     """
 
     hash: str
     rows: dict[str, int]
+    hashes: dict[str, str]
     as_of: int
     engine: str
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot that was read and found whole: facts, the files judged with (by path), and its info."""
+    """A snapshot that was read and found whole: facts, the files judged with (by path), info, and where it lies."""
 
     facts: Facts
     judged_with: dict[str, bytes]
     info: SnapshotInfo
+    folder: Path
+
+    @property
+    def rules(self) -> Path:
+        """The folder of the rule files judged with."""
+        return self.folder / "rules"
 
 
 class SnapshotError(ClausewatchError):
@@ -108,7 +116,8 @@ def read(folder: Path, expected: str = "") -> Snapshot:
     _verify(folder, said["files"])
     facts = _facts(folder, _parsed((folder / "facts.json").read_bytes(), folder / "facts.json"))
     others = [path for path in said["files"] if path not in _OURS and not path.startswith("frames/")]
-    return Snapshot(facts, {path: (folder / path).read_bytes() for path in sorted(others)}, _info(manifest))
+    judged_with = {path: (folder / path).read_bytes() for path in sorted(others)}
+    return Snapshot(facts, judged_with, _info(manifest), folder)
 
 
 def _check_path(path: str, folder: Path) -> None:
@@ -248,4 +257,6 @@ def _hash(content: bytes) -> str:
 
 def _info(manifest: bytes) -> SnapshotInfo:
     said = json.loads(manifest)
-    return SnapshotInfo(_hash(manifest), dict(said["rows"]), said["as_of"], said["engine"])
+    return SnapshotInfo(
+        _hash(manifest), dict(said["rows"]), dict(said["files"]), said["as_of"], said["engine"]
+    )
