@@ -79,7 +79,7 @@ class Policy:
     binding: frozenset[str] = frozenset({"ECS"})
     zone: str = "Asia/Shanghai"
     unanswered: int = 30 * MINUTE
-    mails_a_day: int = 8
+    mails_a_day: int = 5
     storm: int = 6
 
 

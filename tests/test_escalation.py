@@ -311,8 +311,8 @@ def test_what_exceeds_the_cap_of_a_day_goes_into_one_digest() -> None:
         for n in range(4)
     ]
     made = planned(*rows)
-    assert [one.kind for one in made.envelopes] == ["escalation"] * 8 + ["digest"]
-    assert len(made.envelopes[-1].findings) == 4
+    assert [one.kind for one in made.envelopes] == ["escalation"] * 5 + ["digest"]
+    assert len(made.envelopes[-1].findings) == 7
 
 
 def test_the_cap_counts_what_went_out_earlier_that_day() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from audits.instants import NAT
+from audits.instants import DAY, NAT
 from audits.notices import DAILY, DIGEST, ESCALATION, INCIDENT, Envelope, Plan
 from reports.format import local
 from reports.mail.contexts import (
@@ -220,20 +220,21 @@ def _latest(duties: Iterable[Duty]) -> Duty | None:
 
 
 def _answers(material: Material) -> tuple[str, tuple[int, int], tuple[int, int]]:
-    """The last day on which answers to complaints fell due, and (due, late) of it and of its month so far."""
+    """The day told of, and answers to complaints that fell due on it and in its month so far: (due, late).
+
+    A table made in the night or morning tells of yesterday, one made later of the day itself.
+    """
     cards = material.rules.cards.values()
     clauses = [c.id for c in cards if c.obligation_key == "first_response" and c.tells == "general_manager"]
+    day = local(material.as_of - DAY // 2, material.zone).date().isoformat()
     judged = [
         (local(duty.due, material.zone).date().isoformat(), duty.verdict)
         for duty in material.duties_of(clauses)
-        if duty.due != NAT and duty.due <= material.as_of and duty.verdict in ("met", "breached")
+        if duty.due != NAT and duty.verdict in ("met", "breached")
     ]
-    if not judged:
-        return "", (0, 0), (0, 0)
-    last = max(day for day, _ in judged)
-    of_day = [verdict for day, verdict in judged if day == last]
-    of_month = [verdict for day, verdict in judged if day[:7] == last[:7]]
-    return last, _late(of_day), _late(of_month)
+    of_day = [verdict for due, verdict in judged if due == day]
+    of_month = [verdict for due, verdict in judged if due[:7] == day[:7] and due <= day]
+    return day if of_month else "", _late(of_day), _late(of_month)
 
 
 def _late(verdicts: list[str]) -> tuple[int, int]:

@@ -244,7 +244,7 @@ def _now(one: Complaint, voice: Voice) -> tuple[str, bool]:
 def _day_figures(found: Daily, voice: Voice) -> str:
     n, late = found.day_counts
     month, month_late = found.month_counts
-    first = voice.say("mail.daily.day", day=found.counted_on[5:], n=n, met=n - late, late=late)
+    first = voice.say("mail.daily.day", day=found.counted_on[5:], n=n, met=n - late, late=late) if n else ""
     name = period_short(found.counted_on[:7], voice.lang)
     second = voice.say("mail.daily.month", month=name, n=month, late=month_late)
-    return first + ("" if voice.lang == "zh" else " ") + second
+    return " ".join(filter(None, (first, second))) if voice.lang == "en" else first + second

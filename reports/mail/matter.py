@@ -116,13 +116,13 @@ def _bar(lead: Item, voice: Voice) -> Bar | None:
 
 def limit_said(amount: int, voice: Voice) -> str:
     """A limit of hours or minutes as the standard says it."""
-    return limit(amount, "us", voice.lang)
+    return limit(amount, "us", voice.lang) if amount % HOUR == 0 else length(voice, amount)
 
 
 def _minutes(us: int, voice: Voice) -> str:
     """Minutes while they can be grasped, then hours."""
     if us < _GRASPED:
-        return f"{us // MINUTE} {'分' if voice.lang == 'zh' else 'min'}"
+        return f"{us // MINUTE:,} {'分' if voice.lang == 'zh' else 'min'}"
     return voice.length(us)
 
 
@@ -224,15 +224,20 @@ def _facts(matter: Matter, voice: Voice) -> list[tuple[str, str]]:
         also = "；" if voice.lang == "zh" else "; "
         titles = dict.fromkeys(item.card.title.in_(voice.lang) for item in matter.items[1:])
         rows.append((say("mail.fact.also"), also.join(titles)))
-    if lead.anchor != NAT:
-        name = "received" if lead.subject.startswith("case:") else lead.kind
-        label = voice.first(f"mail.fact.{name}", "mail.fact.began")()
-        rows.append((label, voice.full(lead.anchor)))
+    entity = lead.subject.partition(":")[0]
+    if lead.anchor != NAT and entity != "cohort":
+        keys = (
+            f"mail.fact.{entity}.sent",
+            f"mail.fact.{lead.kind}",
+            f"mail.fact.{entity}",
+            "mail.fact.began",
+        )
+        rows.append((voice.first(*keys)(), voice.full(lead.anchor)))
     if matter.steps:
         rows.append((say("mail.fact.steps"), _steps(matter, voice)))
     rows += _clock_rows(matter, voice)
-    if not lead.subject.startswith("cohort:"):
-        owner = "holder" if lead.subject.startswith("case:") else "owner"
+    if entity != "cohort":
+        owner = "holder" if entity == "case" else "owner"
         held = filter(None, (lead.holder or say("mail.fact.nobody"), lead.team))
         rows.append((say(f"mail.fact.{owner}"), ("，" if voice.lang == "zh" else ", ").join(held)))
     return rows
@@ -245,8 +250,9 @@ def clause_said(item: Item, voice: Voice) -> str:
     if voice.lang == "en":
         return f"{place}: {item.card.title.en}"
     if item.limit:
-        unit = "working_days" if item.clock == "working_days" else "us"
-        return voice.say("mail.fact.within", text=place, limit=limit(item.limit, unit, voice.lang))
+        days = item.clock == "working_days"
+        said = limit(item.limit, "working_days", voice.lang) if days else limit_said(item.limit, voice)
+        return voice.say("mail.fact.within", text=place, limit=said)
     return f"{place}：{item.card.title.zh}"
 
 

@@ -84,7 +84,8 @@ def matter_table(
 
 def _matter_row(voice: Voice, item: Item, marked: bool) -> Row:
     note = voice.say("mail.digest.apart") if marked else ""
-    holder = item.holder or voice.say("mail.fact.nobody")
+    nobody = "–" if item.subject.startswith("cohort:") else voice.say("mail.fact.nobody")
+    holder = item.holder or nobody
     due = voice.short(item.due) if item.due != NAT else "–"
     title = item.card.title.in_(voice.lang)
     return Row(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from audits.instants import NAT
-from reports.format import instant, local, offset, spoken, weekday
+from audits.instants import DAY, HOUR, MINUTE, NAT
+from reports.format import instant, limit, local, offset, spoken, weekday
 from reports.mail.blocks import Rich, bold
 from reports.words import Catalogue, words
 
@@ -78,8 +78,12 @@ class Voice:
         return f"{instant(self.as_of, self.zone)} ({offset(here.isoformat())})"
 
     def length(self, us: int) -> str:
-        """A length of time in a sentence."""
-        return spoken(us, self.lang)
+        """A length of time in a sentence; from a day on nobody asks for the minutes."""
+        if HOUR <= us < DAY and us % HOUR < MINUTE:
+            return limit(us - us % HOUR, "us", self.lang)
+        if us < DAY:
+            return spoken(us, self.lang)
+        return self.say("mail.days_hours", d=us // DAY, h=us % DAY // HOUR)
 
     def b(self, text: str) -> str:
         """The text marked to stand out."""
