@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from audits.calendars import WorkingCalendar
 from audits.model import MODEL
-from audits.tables import Codes, Ints, Table, Tables, first_by, last_by, positions
+from audits.tables import Codes, Ints, Table, Tables, first_by, last_by
 from audits.views import View
 from audits.words import NAT, Reason
 
@@ -37,7 +37,7 @@ def case_view(tables: Tables, evidence: str, bot: str) -> View:
     """
     case = tables["case"]
     answered, holes = _answered(case, evidence, bot)
-    received, answered = _handed_on(case, case.ts("received_at"), answered)
+    received, answered = _handed_on(tables, case.ts("received_at"), answered)
     holes = np.where((answered == NAT) | (holes == Reason.UNMAPPED_VALUE), holes, 0).astype(np.int16)
     view = View("case", case, np.arange(len(case), dtype=np.int64), closed=_closed(case), void=_void(case))
     view.stamps |= {"received_at": received, "first_response_at": answered}
@@ -60,7 +60,7 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     case = tables["case"]
     pos = np.arange(len(case), dtype=np.int64)
     opened, resolved = case.ts("received_at"), case.ts("resolved_at").copy()
-    opened, _ = _handed_on(case, opened, resolved)
+    opened, _ = _handed_on(tables, opened, resolved)
     numbers = np.zeros(len(case), np.int64)
     if "case_event" in tables:
         spans = _occurrences(tables, calendar, reopening, days)
@@ -113,7 +113,7 @@ def _turns(tables: Tables) -> tuple[Ints, Ints, Bools]:
     events, case = tables["case_event"], tables["case"]
     kind = events.enum("kind")
     rows = np.flatnonzero((kind == _RESOLVED) | (kind == _REOPENED))
-    where = positions(events.text("case_id").iloc[rows], case.text("id"))
+    where = tables.link("case_event", "case_id", "case")[rows]
     where = np.concatenate([where, np.arange(len(case))])
     at = np.concatenate([events.ts("at")[rows], case.ts("resolved_at")])
     reopened = np.concatenate([kind[rows] == _REOPENED, np.zeros(len(case), bool)])
@@ -169,29 +169,30 @@ def _event(tables: Tables, kind: int, which: Callable[[Ints, Ints, int], Ints]) 
     if "case_event" not in tables:
         return np.full(len(case), NAT, np.int64)
     events = tables["case_event"]
-    where = positions(events.text("case_id"), case.text("id"))
+    where = tables.link("case_event", "case_id", "case")
     return which(where, np.where(events.enum("kind") == kind, events.ts("at"), NAT), len(case))
 
 
-def roots(case: Table) -> Ints:
+def roots(tables: Tables) -> Ints:
     """For each case the row of the one that goes on: itself, or what it was merged into."""
-    into = positions(case.text("merged_into_id"), case.text("id"))
-    root = np.where(into >= 0, into, np.arange(len(case), dtype=np.int64))
+    into = tables.link("case", "merged_into_id", "case")
+    merged = np.flatnonzero(into >= 0)
+    goes_on = into[merged]
     for _ in range(_CHAIN):
-        root = np.where(into[root] >= 0, into[root], root)
+        goes_on = np.where(into[goes_on] >= 0, into[goes_on], goes_on)
+    root = np.arange(len(into), dtype=np.int64)
+    root[merged] = goes_on
     return root
 
 
-def _handed_on(case: Table, received: Ints, answered: Ints) -> tuple[Ints, Ints]:
+def _handed_on(tables: Tables, received: Ints, answered: Ints) -> tuple[Ints, Ints]:
     """A merged case hands its earliest receipt and answer to the case that goes on."""
-    if not case.has("merged_into_id"):
-        return received, answered
-    root = roots(case)
-    merged = np.flatnonzero(root != np.arange(len(case)))
+    root = roots(tables)
+    merged = np.flatnonzero(root != np.arange(len(root)))
     if not len(merged):
         return received, answered
-    earliest = first_by(root[merged], received[merged], len(case))
-    answer = first_by(root[merged], answered[merged], len(case))
+    earliest = first_by(root[merged], received[merged], len(root))
+    answer = first_by(root[merged], answered[merged], len(root))
     return earlier(received, earliest), earlier(answered, answer)
 
 

@@ -18,7 +18,7 @@ from audits.facts import Facts
 from audits.pauses import Pauses, joined
 from audits.periods import Period
 from audits.rules import Rules
-from audits.tables import Ints, Tables, positions
+from audits.tables import Ints, Tables
 from audits.views import View
 from audits.words import NAT
 from audits.zones import zone
@@ -142,7 +142,7 @@ class Context:
         if "pause" not in self.tables or view.base.name != "case":
             return None
         table = self.tables["pause"]
-        case = positions(table.text("case_id"), view.base.text("id"))
+        case = self.tables.link("pause", "case_id", "case")
         order = np.argsort(case, kind="stable")  # each occurrence of a case has all of its pauses
         wanted = view.pos[rows]
         first, after = (np.searchsorted(case[order], wanted, side) for side in ("left", "right"))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from audits.calendars import WorkingCalendar
 from audits.model import DECIMAL_SCALE, MODEL
-from audits.tables import Codes, Ints, Table, Tables, first_by, last_by, positions
+from audits.tables import Codes, Ints, Table, Tables, first_by, last_by
 from audits.views import View
 from audits.words import DAY, NAT, Reason
 
@@ -49,7 +49,7 @@ def acceptance_view(
         _link_surveys(view, tables, calendar.working_days_due(view.ts("confirmed_at"), survey_days).latest,
                       bounced_count=bounced_count)  # fmt: skip
     if "acceptance_item" in tables:
-        _count_items(view, tables["acceptance_item"])
+        _count_items(view, tables)
     return view
 
 
@@ -60,7 +60,7 @@ def _link_surveys(view: View, tables: Tables, due: Ints, *, bounced_count: bool)
     kind = survey.enum("kind")
     ours = ((kind == _ACCEPTANCE) | (kind < 0)) & (bounced_count | (survey.flag("bounced") != 1))
     unsure = kind < 0  # perhaps a survey of something else
-    named = positions(survey.text("acceptance_id"), view.base.text("id"))
+    named = tables.link("survey", "acceptance_id", "acceptance")
     guess, doubted = _guess(view, survey, ours & (sent != NAT) & (named < 0), signed, due)
     whose = np.where(named >= 0, named, guess)
     began = _at(signed, whose)
@@ -110,9 +110,9 @@ def _guess(view: View, survey: Table, loose: Bools, signed: Ints, due: Ints) -> 
     return guess, unsure
 
 
-def _count_items(view: View, item: Table) -> None:
+def _count_items(view: View, tables: Tables) -> None:
     """Counts of the items of each acceptance by what is wrong with them, and holes in what says so."""
-    whose = positions(item.text("acceptance_id"), view.base.text("id"))
+    item, whose = tables["acceptance_item"], tables.link("acceptance_item", "acceptance_id", "acceptance")
     passed = item.flag("passed")
     untested = (passed < 0) | (item.ts("tested_at") == NAT) if item.has("tested_at") else passed < 0
     stranger = item.enum("tested_by") != _CLIENT  # nobody named: not shown to be the client
@@ -149,7 +149,7 @@ def deliverable_view(tables: Tables) -> View:
     """
     base, check = tables["deliverable"], tables["qa_check"]
     view = plain_view(tables, "deliverable")
-    whose, at = positions(check.text("deliverable_id"), base.text("id")), check.ts("checked_at")
+    whose, at = tables.link("qa_check", "deliverable_id", "deliverable"), check.ts("checked_at")
     limit = _at(_end_of_day(base, "delivered_at"), whose)
     rows = np.flatnonzero((whose >= 0) & (at != NAT) & (limit != NAT) & (at <= limit))
     order = rows[np.lexsort((check.number("round")[rows], at[rows], whose[rows]))]

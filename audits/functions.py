@@ -24,7 +24,7 @@ from audits.instants import FAR
 from audits.kinds import Duties, Members, cohort_judgement, duties, members_of
 from audits.model import MODEL
 from audits.population import Population, judgement, population
-from audits.tables import Codes, Ints, positions
+from audits.tables import Codes, Ints
 from audits.words import HOUR, MINUTE, NAT, Reason, Verdict
 
 Bools = npt.NDArray[np.bool_]
@@ -267,8 +267,8 @@ def _proof(context: Context, card: Card, who: Population, start: Ints) -> tuple[
     What was recorded at a case before it was merged counts for the one that goes on.
     """
     table = context.tables["escalation"]
-    case = positions(table.text("case_id"), who.view.base.text("id"))
-    case = np.where(case >= 0, roots(who.view.base)[case], -1)
+    case = context.tables.link("escalation", "case_id", "case")
+    case = np.where(case >= 0, roots(context.tables)[case], -1)
     role = table.enum("target_role")
     roles = [table_role(name) for name in str(card.parameters["roles"]).split()]
     out = []

@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from audits.facts import EntityFacts, Facts
+from audits.keys import KeyIndex
 from audits.model import MODEL
 from audits.words import NAT, Reason
 
@@ -138,6 +137,8 @@ class Tables:
     def __init__(self, facts: Facts, as_of: int) -> None:
         self.facts, self.as_of = facts, as_of
         self._tables: dict[str, Table] = {}
+        self._ids: dict[str, KeyIndex] = {}
+        self._links: dict[tuple[str, str, str], Ints] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._tables or name in self.facts.frames
@@ -156,6 +157,17 @@ class Tables:
         """Whether the source gives this field."""
         return entity in self and self[entity].has(field)
 
+    def link(self, entity: str, field: str, parent: str) -> Ints:
+        """Row of ``parent`` that each row of ``entity`` names in ``field``, -1 for none or an unknown one."""
+        key = (entity, field, parent)
+        if key not in self._links:
+            if parent not in self._ids:
+                self._ids[parent] = KeyIndex(self[parent].text("id"))
+            child = self[entity].frame
+            none = np.full(len(child), -1, np.int64)
+            self._links[key] = self._ids[parent].find(child[field]) if field in child.columns else none
+        return self._links[key]
+
     def promised(self, entity: str, since: Ints) -> Bools:
         """Where a missing row of ``entity`` proves absence for what began at ``since`` (law 4)."""
         promise = self[entity].facts.complete_since if entity in self else None
@@ -164,12 +176,7 @@ class Tables:
 
 def positions(keys: pd.Series, index: pd.Series) -> Ints:
     """Row of each key in ``index`` (unique ids), -1 where null or unknown."""
-    found = pc.index_in(pa.array(keys), value_set=_whole(pa.array(index)), skip_nulls=True)
-    return np.asarray(found.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def _whole(array: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return KeyIndex(index).find(keys)
 
 
 def first_by(group: Ints, at: Ints, size: int) -> Ints:
