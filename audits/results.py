@@ -20,7 +20,8 @@ def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title:
 
     Args:
         judged: what was found.
-        snapshot: ``hash`` and ``frames`` (rows and sha256 of each) of the folder judged.
+        snapshot: ``hash`` of what the folder holds (frames and rules, not when it was filled) and ``frames``
+            (rows and sha256 of each).
         engine: version of this program.
         source_title: name of the source in both languages.
 
@@ -36,7 +37,7 @@ def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title:
         "as_of": iso(judged.as_of, judged.facts.zone),
         "zone": judged.facts.zone,
         "period": _period(judged),
-        "snapshot": {**snapshot, "extracted_at": iso(judged.facts.extracted_at, judged.facts.zone)},
+        "snapshot": snapshot,
         "standards": _standards(judged),
         "calendar": _calendar(judged),
         "audits": four_audits(judged, lines),

@@ -10,7 +10,7 @@ import pandas as pd
 from audits.findings import as_ints
 from audits.judge import Judged
 from audits.saying import codes_of, iso
-from audits.words import NAT
+from audits.words import DAY, NAT
 
 OPEN: Final = ("open", "acknowledged")
 #: From so many breaches of one clause in one period on, a customer is named among the repeat offenders.
@@ -39,7 +39,8 @@ class Mailing:
 def life_document(
     judged: Judged, before: pd.DataFrame, after: pd.DataFrame, mailing: Mailing, previous: int | None
 ) -> dict[str, Any]:
-    """Build ``life.json``.
+    """Build ``life.json``; it also says when the extract was taken, and whether a past instant was judged
+    from later data (law 13), for a fresh extract of an unchanged CRM must give the same ``results.json``.
 
     Args:
         before, after: every finding of the source before and after this run.
@@ -51,6 +52,8 @@ def life_document(
         "schema": 1,
         "as_of": iso(judged.as_of, zone),
         "period": judged.period.key,
+        "extracted_at": iso(judged.facts.extracted_at, zone),
+        "reconstructed": judged.facts.extracted_at - judged.as_of > DAY,
         "mode": mailing.mode,
         "live_from": iso(mailing.live_from, zone),
         "first_report": previous is None,

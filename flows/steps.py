@@ -3,6 +3,7 @@
 Every step is a plain function, so that it runs the same under Prefect, in a test, or in a killed process.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -94,8 +95,14 @@ def _take_snapshot(run: AuditRun, folder: Path) -> str:
 
 
 def _named(info: snapshot.SnapshotInfo) -> dict[str, Any]:
-    """How results name the snapshot they were judged from."""
-    return {"hash": info.hash, "frames": {entity: {"rows": rows} for entity, rows in info.rows.items()}}
+    """How results name what they were judged from: its content, whenever it was read."""
+    content = {path: sha for path, sha in info.hashes.items() if path.startswith(("frames/", "rules/"))}
+    lines = "".join(f"{sha}  {path}\n" for path, sha in sorted(content.items()))
+    frames = {
+        entity: {"rows": rows, "sha256": info.hashes[f"frames/{entity}.parquet"]}
+        for entity, rows in info.rows.items()
+    }
+    return {"hash": hashlib.sha256(lines.encode()).hexdigest(), "frames": frames}
 
 
 def check_freshness(run: AuditRun) -> str:

@@ -63,7 +63,8 @@ def run(creme_url: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     registers = write_registers(tmp_path_factory.mktemp("registers"))
     mapping = mapping_for(creme_url, registers, folder)
     facts = extract(mapping, now=TAKEN).facts
-    write_snapshot(folder / "snapshot", facts, gather(Settings(), mapping.text), instant_of(AS_OF))
+    bundle = {f"rules/{name}": text for name, text in gather(Settings(), mapping.text).items()}
+    write_snapshot(folder / "snapshot", facts, bundle, instant_of(AS_OF))
     judged = judge(folder / "snapshot")
     rows = obligations(judged)
     keys = keys_of(creme_url)
@@ -77,7 +78,7 @@ def run(creme_url: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def judge(folder: Path) -> Judged:
     """Judge a snapshot by the rules that lie in it."""
     snapshot = read_snapshot(folder)
-    rules, period = open_rules(snapshot.rules, "2026-06..2026-11", snapshot.facts.zone)
+    rules, period = open_rules(folder / "rules", "2026-06..2026-11", snapshot.facts.zone)
     return audit(snapshot.facts, rules, instant_of(AS_OF), period)
 
 
