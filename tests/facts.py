@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from audits.facts import EntityFacts, Facts
 from audits.instants import instant_of
 from audits.model import DECIMAL_SCALE, MODEL, Field
-from audits.words import Reason
+from audits.words import NAT, Reason
 
 ZONE = "Asia/Shanghai"
 FAR_BACK = "2020-01-01T00:00+08:00"
@@ -77,10 +79,10 @@ def _hole(value: Any) -> int | None:
 
 def _cast(field: Field, values: list[Any]) -> Any:
     if field.type == "ts":
-        stamps: Any = [None if v is None else datetime.fromisoformat(str(v)) for v in values]
-        return pd.Series(pd.to_datetime(stamps, utc=True)).astype("datetime64[us, UTC]").array
+        stamps = np.array([NAT if v is None else at(str(v)) for v in values], np.int64)
+        return pd.DatetimeIndex(stamps.view("datetime64[us]")).tz_localize("UTC").array
     if field.type == "enum":
-        return pd.Categorical(values, categories=list(field.values))
+        return pd.Categorical(values, dtype=_choices(field.values))
     if field.type == "bool":
         return pd.array(values, dtype="boolean")
     if field.type == "int":
@@ -90,6 +92,11 @@ def _cast(field: Field, values: list[Any]) -> Any:
     if field.type == "text":
         return pd.array([None if v is None else len(str(v).strip()) for v in values], dtype="Int32")
     return pd.array([None if v is None else str(v) for v in values], dtype="str")
+
+
+@cache
+def _choices(values: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(values))
 
 
 def _billionths(text: str) -> int:

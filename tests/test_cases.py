@@ -1,0 +1,228 @@
+"""Every YAML case of tests/cases is judged and must come out as it says; every card and verdict has one."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pytest
+import yaml
+
+from audits.cards import Card, Readings
+from audits.judge import audit, obligations
+from audits.model import MODEL
+from audits.periods import parse
+from audits.rules import Rules
+from config.calendars import FOLDER, load_calendar, load_hours
+from config.rules import load_rules
+from tests.facts import FAR_BACK, ZONE, at, facts_of
+
+CASES: Final = Path(__file__).parent / "cases"
+KEYS: Final = {
+    "name", "clause", "as_of", "period", "given", "complete", "without", "unconnected", "since", "precision",
+    "signed", "then",
+}  # fmt: skip
+SAID: Final = {"verdict", "reason", "due", "done", "field", "other", "other_due", "over", "edge"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case as it stands in its file."""
+
+    file: str
+    data: dict[str, Any]
+
+    @property
+    def then(self) -> dict[str, dict[str, Any]]:
+        """What is expected, by clause and record."""
+        expected = self.data["then"]
+        if all(re.match(r"[A-Z]{3}-", key) for key in expected):
+            return dict(expected)
+        return {self.data["clause"]: expected}
+
+
+class _Loader(yaml.SafeLoader):
+    """Dates stay the text that was written."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def load_cases() -> list[Case]:
+    """Every case of every file; the calendar's have a runner of their own."""
+    found = []
+    for path in sorted(CASES.glob("*.yaml")):
+        if path.name.startswith("calendar"):
+            continue
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        common = {key: value for key, value in document.items() if key != "cases"}
+        found += [Case(path.stem, {**common, **case}) for case in document["cases"]]
+    return found
+
+
+ALL: Final = load_cases()
+
+
+@cache
+def shipped_rules(month: str) -> Rules:
+    """The shipped cards, readings, calendar and opening hours."""
+    calendar = load_calendar(FOLDER / "cn.yaml")
+    hours = load_hours(FOLDER / "hours.yaml", {calendar.id: calendar})
+    return load_rules(parse(month, ZONE), calendar, next(iter(hours.values())))
+
+
+def judged(case: Case) -> pd.DataFrame:
+    """The obligations of the clauses that the case speaks of."""
+    data = case.data
+    period = data.get("period", data["as_of"][:7])
+    rules = shipped_rules(period)
+    wanted = {name for name in rules.cards if name in case.then}
+    assert wanted == set(case.then), f"no such clause: {sorted(set(case.then) - wanted)}"
+    if any(rules.cards[name].function == "overtime" for name in wanted):
+        wanted |= {c.id for c in rules.cards.values() if c.obligation_key in {"first_response", "resolution"}}
+    cards = {name: card for name, card in rules.cards.items() if name in wanted}
+    rules = replace(rules, cards=cards, readings=_signed(rules.readings, data.get("signed", {})))
+    given = dict(data["given"])
+    for name in case.then:
+        for need in "|".join(cards[name].needs).split("|"):
+            entity = need.partition(".")[0]
+            if entity not in data.get("unconnected", ()):
+                given.setdefault(entity, [])
+    promises = data.get("complete", {})
+    facts = facts_of(
+        given,
+        complete=promises if isinstance(promises, Mapping) else dict.fromkeys(promises, FAR_BACK),
+        without=data.get("without", ()),
+        since=data.get("since"),
+        precision=data.get("precision"),
+    )
+    found = obligations(audit(facts, rules, at(data["as_of"]), parse(period, ZONE)))
+    return found[found["clause"].isin(list(case.then))]
+
+
+def _signed(readings: Readings, options: Mapping[str, str]) -> Readings:
+    chosen = {name: replace(readings.by_id[name], default=option) for name, option in options.items()}
+    for name, option in options.items():
+        readings.by_id[name].option(option)
+    return Readings({**readings.by_id, **chosen}, readings.on)
+
+
+def told(row: Any) -> dict[str, Any]:
+    """One obligation in the words of a case."""
+    return {
+        "verdict": row.verdict,
+        "reason": row.reason,
+        "due": _iso(row.due_at),
+        "done": _iso(row.done_at),
+        "field": row.field,
+        "other": None if pd.isna(row.other_verdict) else row.other_verdict,
+        "other_due": _iso(row.other_due_at),
+        "over": bool(row.over),
+        "edge": bool(row.edge),
+    }
+
+
+def _iso(stamp: pd.Timestamp) -> datetime | None:
+    return None if pd.isna(stamp) else stamp.to_pydatetime()
+
+
+def expected(said: Any) -> dict[str, Any]:
+    """``met``, ``breached LATE`` or a mapping as the facts that must hold."""
+    if isinstance(said, str):
+        verdict, _, reason = said.partition(" ")
+        return {"verdict": verdict} | ({"reason": reason} if reason else {})
+    assert set(said) <= SAID, f"a case cannot say {sorted(set(said) - SAID)}"
+    out = dict(said)
+    if " " in out.get("verdict", ""):
+        out["verdict"], out["reason"] = out["verdict"].split(" ")
+    for name in ("due", "done", "other_due"):
+        if out.get(name):
+            out[name] = datetime.fromisoformat(out[name])
+    return out
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.file}: {case.data['name']}")
+def test_the_case_is_judged_as_it_says(case: Case) -> None:
+    assert set(case.data) <= KEYS, f"a case has no {sorted(set(case.data) - KEYS)}"
+    frame = judged(case)
+    for clause, then in case.then.items():
+        found = {
+            f"{row.record} {row.occurrence}".strip(): told(row)
+            for row in frame[frame["clause"] == clause].itertuples()
+        }
+        for record, said in then.items():
+            if said == "nothing":
+                assert record not in found, f"{clause}: {record} is judged {found[record]}"
+                continue
+            assert record in found, f"{clause}: {record} is not judged, only {sorted(found)}"
+            facts = expected(said)
+            assert {name: found[record][name] for name in facts} == facts, f"{clause}: {record}"
+        if "cohort" not in set(frame.loc[frame["clause"] == clause, "entity"]):
+            assert set(found) <= set(then), f"{clause}: {sorted(set(found) - set(then))} is judged too"
+
+
+# ---- nothing without a case ---------------------------------------------------------------------------
+ALWAYS: Final = {"met", "breached", "no_data"}
+#: Verdicts that a card can give beside these, by its function, else by its check.
+CAN_GIVE: Final = {
+    "deadline": {"pending"},
+    "completeness": {"pending"},
+    "sequence": {"pending"},
+    "threshold": set[str](),
+    "rate": {"pending", "not_applicable"},
+    "overtime": {"pending"},
+    "graded": {"pending"},
+    "formal_acceptance": {"pending"},
+    "rectification": {"pending", "not_applicable"},
+    "checked_before_delivery": set[str](),
+    "special_visit": {"pending", "not_applicable"},
+    "supervisor_steps_in": {"pending"},
+}
+
+
+def can_give(card: Card) -> set[str]:
+    """Verdicts of a card; only cases can be void (merged, test), and those break no limit."""
+    found = ALWAYS | CAN_GIVE[card.function or card.check]
+    return found | ({"not_applicable"} if card.of in {"case", "matter"} and not card.function else set())
+
+
+def shown() -> dict[str, set[str]]:
+    """Verdicts that the cases show of each clause."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for case in ALL:
+        for clause, then in case.then.items():
+            found[clause] |= {expected(said)["verdict"] for said in then.values() if said != "nothing"}
+    return found
+
+
+@pytest.mark.parametrize("clause", list(shipped_rules("2026-10").cards))
+def test_every_verdict_that_a_card_can_give_is_shown_by_a_case(clause: str) -> None:
+    missing = can_give(shipped_rules("2026-10").cards[clause]) - shown()[clause]
+    assert not missing, f"write a case for {clause} in tests/cases that is {', '.join(sorted(missing))}"
+
+
+def test_every_clause_of_a_case_is_a_card() -> None:
+    assert set(shown()) <= set(shipped_rules("2026-10").cards)
+
+
+def test_no_two_cases_of_a_file_have_one_name() -> None:
+    names = [(case.file, case.data["name"]) for case in ALL]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_cases_speak_only_of_entities_of_the_model() -> None:
+    assert {entity for case in ALL for entity in case.data["given"]} <= set(MODEL)
+
+
+def test_the_shipped_profile_is_the_core_and_the_deviations() -> None:
+    cards = shipped_rules("2026-10").cards.values()
+    assert len([card for card in cards if card.profile == "core"]) == 25
+    assert len([card for card in cards if card.id.startswith("ECS-2.3-DEV-")]) == 7
