@@ -5,6 +5,7 @@ from collections import Counter
 
 from reports import format as fmt
 from reports.view.base import Page, View, styled
+from reports.view.tile_rates import sent_late
 from reports.words import Run
 
 #: The words of the sentence's first part, in the order they are said.
@@ -112,16 +113,10 @@ def _survey(page: Page, figures: View) -> str:
         percent = 60 if cohort["band"] == "below" else 80
         short = cohort[f"need_{percent}"] - cohort["numerator"]
         parts.append(page.w("sentence.survey.short", n=short, percent=percent))
-    late = _sent_late(page)
+    late = sent_late(page)
     if sent and late:
         parts.append(page.w("sentence.survey.late", n=late))
     return ("，" if page.lang == "zh" else ", ").join(parts)
-
-
-def _sent_late(page: Page) -> int:
-    """Surveys that were not sent in time, by the clauses that decide."""
-    mine = [c for c in page.results["clauses"] if c["audit"] == "survey" and c["kind"] == "deadline"]
-    return sum(clause["counts"]["breached"] for clause in mine)
 
 
 def _qa(page: Page, figures: View) -> str:
@@ -162,6 +157,8 @@ def coverage_line(page: Page) -> str:
     judged = sum(c["state"] == "judged" for c in mine)
     unconnected = sum(c["state"] == "unconnected" for c in mine)
     text = page.w("coverage.line", n=judged, m=judged + unconnected, k=unconnected)
+    if not unconnected:
+        text = page.w("coverage.whole", n=judged)
     if best := next(iter(next_sources(page)), None):
         text += page.w("coverage.next", source=page.entity(best["entity"]), gain=best["gain"])
     gaps, duties = len(page.results["gaps"]), page.results["totals"]["no_data"]

@@ -57,7 +57,10 @@ def matter(page: Page, row: View) -> View:
 def falling(page: Page) -> View:
     """What falls due in the next five working days, kind by day."""
     ahead = page.results["falling_due"]
-    known = sorted(ahead["rows"], key=lambda row: -row["total"])
+    kinds = {clause["id"]: clause["kind"] for clause in page.results["clauses"]}
+    # A matter's last day is said once: by its limit, not by the steps and records due with it.
+    known = [row for row in ahead["rows"] if kinds.get(row["clause"]) in ("deadline", "rate")]
+    known.sort(key=lambda row: -row["total"])
     rows = [
         {
             "kind": _kind(page, row),
@@ -66,7 +69,7 @@ def falling(page: Page) -> View:
         }
         for row in known[:KINDS_SHOWN]
     ]
-    more = len(known) - len(rows)
+    more = len(ahead["rows"]) - len(rows)
     return {
         "title": page.w("falling.title"),
         "more": page.w("falling.more", n=more) if more else "",
@@ -165,10 +168,11 @@ def mails(page: Page) -> View:
             "none": "" if told or notices.get("preview", 0) else page.w("mails.none"),
         }
     rows = []
+    by_server = notices.get("sent", 0) or not notices.get("written", 0)
     if notices.get("owed"):
         rows = [
             _line(page.w("mails.owed"), fmt.count(notices["owed"])),
-            _line(page.w("mails.sent"), fmt.count(notices["sent"])),
+            *([_line(page.w("mails.sent"), fmt.count(notices["sent"]))] if by_server else []),
         ]
         if waiting := waiting_notices(notices):
             rows.append(_line(page.w("mails.waiting"), fmt.count(waiting), state="pending"))

@@ -152,7 +152,7 @@ def _picture(page: Page, ledger: list[dict[str, Any]], clocks: list[Clock], deci
 def _part(page: Page, part: dict[str, Any], seconds: Any) -> list[Any]:
     """[start, end, counted?, late?, folded?, length, start text, end text]."""
     length = (part["end"] - part["start"]) // timedelta(microseconds=1)
-    folded = length > FOLD_US and not part["counted"]
+    folded = length > FOLD_US
     start, end = part["start"], part["end"]
     return [
         seconds(start),

@@ -44,8 +44,19 @@ def survey(page: Page, figures: View, audit: View) -> View:
         rate_bar, said = None, page.w.runs("survey.no_cohort")
     gap = styled("" if page.lang == "zh" else " ")
     if sent:
-        said = said + gap + page.w.runs("survey.sent", met=sent["met"], n=sent["n"])
+        late = sent_late(page)
+        key = "survey.sent_late" if late else "survey.sent"
+        values = (
+            {"met": sent["met"], "m": sent["n"], "n": late} if late else {"met": sent["met"], "n": sent["n"]}
+        )
+        said = said + gap + page.w.runs(key, **values)
     return {"figure": shown, "bar": rate_bar, "said": said, "running": _running(page, figures["running"])}
+
+
+def sent_late(page: Page) -> int:
+    """Surveys that were not sent in time, by the clauses that decide."""
+    mine = [c for c in page.results["clauses"] if c["audit"] == "survey" and c["kind"] == "deadline"]
+    return sum(clause["counts"]["breached"] for clause in mine)
 
 
 def _cohort(page: Page, cohort: View) -> list[Run]:
@@ -93,7 +104,7 @@ def call(page: Page, row: View) -> View:
     return {
         "customer": row["customer"],
         "sent": page.day(row["sent_at"]),
-        "left": page.w("survey.days", n=row["days_left"]),
+        "left": page.w("survey.days", n=row["days_left"]) if row["days_left"] else page.w("survey.last_day"),
         "manager": row["manager"] or fmt.NONE,
     }
 

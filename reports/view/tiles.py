@@ -173,12 +173,14 @@ def running(page: Page, row: View) -> View:
 
 
 def _steps(page: Page, steps: list[View]) -> list[View]:
-    slowest = max((step["median_half_days"] or 0 for step in steps), default=0)
+    medians = [step["median_half_days"] or 0 for step in steps]
+    slowest = max(medians, default=0)
+    alone = medians.count(slowest) == 1
     rows: list[View] = []
     for step in steps:
         halves = step["median_half_days"]
         name = page.w(f"step.{step['step']}")
-        first = bool(slowest) and halves == slowest and not any(row["slowest"] for row in rows)
+        first = bool(slowest) and alone and halves == slowest
         rows.append(
             {
                 "name": page.w("acceptance.slowest", step=name) if first else name,

@@ -21,13 +21,15 @@ function legend() {
   return box;
 }
 
-// Widths of the stretches: to scale, but a long idle one is folded to a fixed width.
+// Widths of the stretches: to scale, but long ones are folded to a fixed width.
 function scale(parts) {
   const folded = parts.filter((part) => part[4]).length;
   const seconds = parts.reduce((sum, part) => sum + (part[4] ? 0 : part[1] - part[0]), 0) || 1;
-  const unit = (W - LEFT - RIGHT - folded * FOLD) / seconds;
+  const wide = W - LEFT - RIGHT;
+  const fold = folded === parts.length ? wide / folded : FOLD;
+  const unit = (wide - folded * fold) / seconds;
   const stops = [[parts[0][0], LEFT]];
-  for (const part of parts) stops.push([part[1], stops[stops.length - 1][1] + (part[4] ? FOLD : (part[1] - part[0]) * unit)]);
+  for (const part of parts) stops.push([part[1], stops[stops.length - 1][1] + (part[4] ? fold : (part[1] - part[0]) * unit)]);
   return (t) => {
     const i = Math.max(1, stops.findIndex(([s]) => s >= t));
     const [[s0, x0], [s1, x1]] = [stops[i - 1], stops[i]];
@@ -77,6 +79,12 @@ function drawAxis(root, pic, x, y, top) {
   let last = -99;
   const ends = pic.parts.map((part) => [part[1], part[7]]);
   for (const [t, text] of [[pic.parts[0][0], pic.parts[0][6]], ...ends]) {
+    const first = t === pic.parts[0][0];
+    if (first && pic.due !== null && x(pic.due) - x(t) < 70) {
+      root.append(svg("text", { x: x(pic.due) + 9, y: TOP + HIGH + 17 }, text));
+      last = x(pic.due) + 40;
+      continue;
+    }
     if (t === pic.due || x(t) - last < (text.length > 5 ? 72 : 44)) continue;
     last = x(t);
     root.append(svg("text", { x: x(t), y: TOP + HIGH + 17, "text-anchor": x(t) > LEFT ? "middle" : "start" }, text));

@@ -1,0 +1,115 @@
+"""The catalogue of words: nothing is missing in either language, and nothing is said that it does not know."""
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from audits.errors import WrongUse
+from audits.words import Reason, Verdict
+from reports.words import LANGUAGES, Catalogue, catalogue, words
+
+REPORTS = Path(__file__).parents[1] / "reports"
+#: w("key"), page.w("key", ...), w.runs("key", ...) in Python, Jinja and typst.
+_SAID = re.compile(r"""\bw(?:\.runs)?\(\s*["']([a-z_]+\.[\w .>/-]+)["']\s*[,)]""")
+_IN_SCRIPT = re.compile(r"""\b(?:say|words)\(["']([a-z_]+\.[\w.]+)["']""")
+
+
+def _texts(entry: Any) -> list[str]:
+    return [str(text) for text in (entry.values() if isinstance(entry, dict) else [entry])]
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_key_speaks_both_languages() -> None:
+    silent = [
+        key
+        for key, entry in catalogue().items()
+        if set(entry) != set(LANGUAGES)
+        or not all(t.strip() for lang in LANGUAGES for t in _texts(entry[lang]))
+    ]
+    assert silent == []
+
+
+def test_both_languages_are_given_the_same_values() -> None:
+    asked = {
+        key: [set().union(*map(_placeholders, _texts(entry[lang]))) for lang in LANGUAGES]
+        for key, entry in catalogue().items()
+        if not key.startswith("mail.")
+    }
+    assert {key: names for key, names in asked.items() if names[0] != names[1]} == {}
+
+
+def test_styles_are_closed_and_the_same_in_both_languages() -> None:
+    odd = []
+    for key, entry in catalogue().items():
+        texts = [text for lang in LANGUAGES for text in _texts(entry[lang])]
+        if len({str(sorted(re.findall(r"<(/?\w+)>", text))) for text in texts}) > 1:
+            odd.append(key)
+    assert odd == []
+
+
+def test_every_verdict_reason_state_and_mark_has_its_word() -> None:
+    keys = {f"verdict.{v.name.lower()}" for v in Verdict} | {
+        f"verdict.short.{v.name.lower()}" for v in Verdict
+    }
+    keys |= {f"reason.{reason.name}" for reason in Reason}
+    keys |= {f"gap_do.{reason.name}" for reason in Reason if reason >= Reason.NULL_FILTER}
+    keys |= {f"audit.{a}" for a in ("timing", "acceptance", "survey", "qa")}
+    words_of_audits = ("breached", "undecided", "pending", "unconnected", "none_due", "met")
+    keys |= {f"audit_word.{word}" for word in words_of_audits} | {
+        f"sentence.word.{word}" for word in words_of_audits
+    }
+    keys |= {f"state.{s}" for s in ("open", "acknowledged", "cleared", "withdrawn")}
+    keys |= {f"mark.{m}" for m in ("waived", "baseline", "disputed")}
+    keys |= {f"clause_state.{s}" for s in ("judged", "unconnected", "attested", "not_auditable")}
+    keys |= {f"step.{s}" for s in ("pre", "formal", "rectify", "confirm")}
+    assert keys - set(catalogue()) == set()
+
+
+def _files(pattern: str) -> list[Path]:
+    return [path for path in sorted(REPORTS.rglob(pattern)) if "mail" not in path.parts]
+
+
+def test_every_key_that_is_said_exists() -> None:
+    said: dict[str, set[str]] = {}
+    for pattern, how in (("*.py", _SAID), ("*.j2", _SAID), ("*.typ", _SAID), ("*.js", _IN_SCRIPT)):
+        for path in _files(pattern):
+            for key in how.findall(path.read_text("utf-8")):
+                said.setdefault(key, set()).add(path.name)
+    assert len(said) > 200
+    assert {key: files for key, files in said.items() if key not in catalogue()} == {}
+
+
+def test_a_closing_sum_of_the_judge_has_its_words() -> None:
+    made = (Path(__file__).parents[1] / "audits" / "results.py").read_text("utf-8")
+    ids = re.findall(r"""_sum\(\s*"(\w+)\"""", made)
+    assert len(ids) > 5
+    assert [key for key in ids if f"check.{key}" not in catalogue()] == []
+
+
+def test_a_name_with_angle_brackets_stays_a_name() -> None:
+    w = Catalogue("en", {"a.b": "<breached>{who}</breached> late"})
+    assert w.runs("a.b", who="<b>Eve</b>") == [("<b>Eve</b>", "breached"), (" late", "")]
+
+
+def test_english_counts_one_and_many() -> None:
+    w = words("en")
+    assert w("escalated.count", n=1) == "1 matter"
+    assert w("escalated.count", n=1200) == "1,200 matters"
+
+
+def test_an_unknown_key_and_an_unknown_language_are_refused() -> None:
+    with pytest.raises(KeyError):
+        words("zh")("no.such.key")
+    with pytest.raises(WrongUse, match="'fr'"):
+        words("fr")
+
+
+def test_a_language_tag_means_its_language() -> None:
+    assert words("zh-CN").lang == "zh"
+    assert words("en_GB").lang == "en"
