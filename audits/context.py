@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from audits.words import NAT
 from audits.zones import zone
 
 Bools = npt.NDArray[np.bool_]
+Kept = TypeVar("Kept")
 
 #: Views whose owner of a duty stands in another column than ``assignee_id``.
 _OWNER = {"case": "assignee_id", "matter": "assignee_id"}
@@ -68,7 +70,7 @@ class Context:
     as_of: int
     period: Period
     judged: dict[str, Judgement] = field(default_factory=dict)
-    _views: dict[tuple[object, ...], View] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @cached_property
     def tables(self) -> Tables:
@@ -108,14 +110,15 @@ class Context:
         make = _VIEWS.get(card.of)
         key: tuple[object, ...] = (card.of,)
         if make is None:
-            return self._kept(key, lambda: plain_view(self.tables, card.of, _OWNER.get(card.of, "owner_id")))
+            return self.kept(key, lambda: plain_view(self.tables, card.of, _OWNER.get(card.of, "owner_id")))
         options, build = make(self, card)
-        return self._kept((card.of, *options), build)
+        return self.kept((card.of, *options), build)
 
-    def _kept(self, key: tuple[object, ...], build: Callable[[], View]) -> View:
-        if key not in self._views:
-            self._views[key] = build()
-        return self._views[key]
+    def kept(self, key: tuple[object, ...], build: Callable[[], Kept]) -> Kept:
+        """What several cards look at, made once for each key."""
+        if key not in self._made:
+            self._made[key] = build()
+        return cast(Kept, self._made[key])
 
     def promised(self, card: Card, since: Ints) -> Bools:
         """Where a missing row of every entity the card names proves absence."""

@@ -13,6 +13,7 @@ from audits.context import Context, Judgement
 from audits.errors import ClausewatchError
 from audits.facts import Facts
 from audits.instants import moment_of
+from audits.overtime import overtime
 from audits.periods import Period
 from audits.rules import Rules
 from audits.words import NAT, Reason, Verdict
@@ -28,7 +29,7 @@ _BY_KIND: dict[str, Callable[[Context, Card], Judgement]] = {
     "rate": kinds.judge_rate,
 }
 _BY_FUNCTION: dict[str, Callable[[Context, Card], Judgement]] = {
-    "overtime": functions.overtime,
+    "overtime": overtime,
     "formal_acceptance": functions.formal_acceptance,
     "rectification": functions.rectification,
     "checked_before_delivery": functions.checked_before_delivery,
