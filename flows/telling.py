@@ -61,7 +61,7 @@ def compare(run: AuditRun) -> str:
         )
         run.committed = run.store.commit(
             run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
-            mails.rows(run, run.plan), now=now(), recalled=run.plan.recalled,
+            mails.rows(run, run.plan, judged, run.people), now=now(), recalled=run.plan.recalled,
         )  # fmt: skip
     moved = len(run.changes.events)
     return f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails)} mails owed"
