@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from audits.checks.outcome import Outcome
 from audits.clocks import ElapsedClock, OpeningHours, due_at_close
 from audits.delivery_views import acceptance_view, deliverable_view, deviation_view, plain_view
 from audits.facts import Facts
+from audits.model import MODEL
 from audits.pauses import Pauses, joined
 from audits.periods import Period
 from audits.rules import Rules
@@ -27,8 +28,23 @@ from audits.zones import zone
 Bools = npt.NDArray[np.bool_]
 Kept = TypeVar("Kept")
 
-#: Views whose owner of a duty stands in another column than ``assignee_id``.
-_OWNER = {"case": "assignee_id", "matter": "assignee_id"}
+#: Views that are not the rows of an entity: the entity they stand on.
+BASE: Final = {"matter": "case"}
+#: What views derive beside the canonical fields of their entity, and its type.
+DERIVED: Final = {
+    "matter": {"occurrence": "int"},
+    "acceptance": {"survey_sent_at": "ts", "last_tested_at": "ts"},
+    "deliverable": {"checked_at": "ts", "items_passed": "int", "items_total": "int"},
+    "deviation": {"began_at": "ts", "level": "int"},
+}
+
+
+def columns_of(of: str) -> dict[str, str]:
+    """Every column a card may name of a view, with its type; empty when there is no such view."""
+    entity = MODEL.get(BASE.get(of, of))
+    if entity is None:
+        return {}
+    return {name: field.type for name, field in entity.fields.items()} | DERIVED.get(of, {})
 
 
 @dataclass
@@ -110,7 +126,7 @@ class Context:
         make = _VIEWS.get(card.of)
         key: tuple[object, ...] = (card.of,)
         if make is None:
-            return self.kept(key, lambda: plain_view(self.tables, card.of, _OWNER.get(card.of, "owner_id")))
+            return self.kept(key, lambda: plain_view(self.tables, card.of))
         options, build = make(self, card)
         return self.kept((card.of, *options), build)
 

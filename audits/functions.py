@@ -17,7 +17,7 @@ from audits.checks.rate import enough
 from audits.checks.sequence import runs_back
 from audits.checks.threshold import grade
 from audits.context import Context, Judgement, due_end_of_days
-from audits.kinds import Duties, Members, cohort_judgement, duties, members_of
+from audits.kinds import Duties, Members, born, cohort_judgement, duties, members_of
 from audits.model import MODEL
 from audits.population import judgement, population
 from audits.tables import Codes, Ints
@@ -28,24 +28,26 @@ Bools = npt.NDArray[np.bool_]
 
 def checked_before_delivery(context: Context, card: Card) -> Judgement:
     """A delivered thing needs a check up to its delivery, and the last one must have passed."""
-    who = population(context, card, "delivered_at")
-    holes = who.view.timed_hole("delivered_at", coarse_is_enough=True)[who.rows]
-    who = who.only((who.view.ts("delivered_at")[who.rows] != NAT) | (holes != 0))
+    at = born(card)
+    who = population(context, card, at)
+    holes = who.view.timed_hole(at, coarse_is_enough=True)[who.rows]
+    keep = (who.view.ts(at)[who.rows] != NAT) | (holes != 0)
+    who, holes = who.only(keep), holes[keep]
     view, rows = who.view, who.rows
     delivered, checked, passed = (
-        view.ts("delivered_at")[rows],
+        view.ts(at)[rows],
         view.ts("checked_at")[rows],
         view.code("check_passed")[rows],
     )
     out = Outcome.blank(delivered, checked)
-    out.settle_holes(view.timed_hole("delivered_at", coarse_is_enough=True)[rows], 2)
+    out.settle_holes(holes, 2)
     out.settle(passed == 1, Verdict.MET, Reason.IN_ORDER)
     out.settle(passed == 0, Verdict.BREACHED, Reason.FAILED)
     out.settle(checked != NAT, Verdict.NO_DATA, Reason.NULL_VALUE, 0)
     out.settle_holes(view.hole("checked_at")[rows], 3)
     out.settle(context.promised(card, delivered), Verdict.BREACHED, Reason.MISSING)
     out.settle(checked == NAT, Verdict.NO_DATA, Reason.ROW_MISSING, 1)
-    fields = ("qa_check.result", "qa_check.deliverable_id", "delivered_at", "checked_at")
+    fields = ("qa_check.result", "qa_check.deliverable_id", at, "checked_at")
     made = judgement(card, who, out, fields, delivered)
     made.lasting = True
     return made
@@ -53,7 +55,7 @@ def checked_before_delivery(context: Context, card: Card) -> Judgement:
 
 def formal_acceptance(context: Context, card: Card) -> Judgement:
     """Every item of the list tested by the client, once the formal stage has begun."""
-    owed = duties(context, card, "applied_at")
+    owed = duties(context, card, born(card))
     view, rows = owed.who.view, owed.who.rows
     stages = ("formal_started_at", "formal_finished_at", "rectified_at", "confirmed_at")
     owed = owed.only(np.any([view.ts(stage)[rows] != NAT for stage in stages], axis=0))
@@ -63,13 +65,13 @@ def formal_acceptance(context: Context, card: Card) -> Judgement:
     done = view.ts("last_tested_at")[rows]
     holes = _item_holes(context, card, owed, ("item_passed", "item_tested_by"))
     out = completeness(listed & (faults == 0), holes, done, owed.due, context.as_of)
-    fields = ("acceptance_item.acceptance_id", "item_passed", "item_tested_by", "applied_at")
+    fields = ("acceptance_item.acceptance_id", "item_passed", "item_tested_by", born(card))
     return judgement(card, owed.who, out, fields, owed.start, period_at=owed.due.earliest)
 
 
 def rectification(context: Context, card: Card) -> Judgement:
     """Every failed item has a plan; no failed item, nothing to plan."""
-    owed = duties(context, card, "applied_at")
+    owed = duties(context, card, born(card))
     view, rows = owed.who.view, owed.who.rows
     failed = view.number("failed")[rows]
     planned = (failed > 0) & (view.number("unplanned")[rows] == 0)
@@ -79,7 +81,7 @@ def rectification(context: Context, card: Card) -> Judgement:
     none_failed = (failed == 0) & sure & (view.hole("item_passed")[rows] == 0)
     out.verdict[none_failed], out.reason[none_failed] = Verdict.NOT_APPLICABLE, Reason.NO_CONDITION
     out.field[none_failed] = -1
-    fields = ("acceptance_item.acceptance_id", "item_passed", "applied_at")
+    fields = ("acceptance_item.acceptance_id", "item_passed", born(card))
     return judgement(card, owed.who, out, fields, owed.start, period_at=owed.due.earliest)
 
 
@@ -89,7 +91,7 @@ def _item_holes(context: Context, card: Card, owed: Duties, names: tuple[str, ..
     unlisted = (view.number("items")[rows] == 0) & ~context.promised(card, owed.start)
     unlisted &= context.as_of > owed.due.earliest
     missing = np.where(unlisted, Reason.ROW_MISSING, 0).astype(np.int16)
-    start = view.timed_hole("applied_at", coarse_is_enough=True)[rows]
+    start = view.timed_hole(born(card), coarse_is_enough=True)[rows]
     return [missing, *(view.hole(name)[rows] for name in names), start]
 
 
@@ -135,9 +137,9 @@ def _visits(context: Context, members: Members) -> tuple[Ints, Bools]:
 
 def supervisor_steps_in(context: Context, card: Card) -> Judgement:
     """A supervisor engages and a remedy plan stands, both in time, the plan before the client is told."""
-    owed = duties(context, card, "began_at")
+    owed = duties(context, card, born(card))
     view, rows = owed.who.view, owed.who.rows
-    fields = ("supervisor_engaged_at", "remedy_plan_at", "customer_feedback_at", "began_at")
+    fields = ("supervisor_engaged_at", "remedy_plan_at", "customer_feedback_at", born(card))
     engaged, plan, told, _ = (view.ts(name)[rows] for name in fields)
     holes = [view.timed_hole(name, coarse_is_enough=False)[rows] for name in fields]
     late_plan = runs_back([plan, told], [view.coarse(name)[rows] for name in fields[1:3]])
@@ -150,14 +152,15 @@ def supervisor_steps_in(context: Context, card: Card) -> Judgement:
 
 def graded(context: Context, card: Card) -> Judgement:
     """The level on record is the level of the figures."""
-    who = population(context, card, "detected_at")
+    at = born(card)
+    who = population(context, card, at)
     # the duty to grade is made by the deviation, not by its level: a corrected figure leaves it the same
     who = replace(who, view=replace(who.view, occurrence=None))
     view, rows = who.view, who.rows
-    start = view.ts("detected_at")[rows]
+    start = view.ts(at)[rows]
     due = after(start, context.figure("deviation_graded_by", card) * HOUR)
     holes = [view.hole("recorded_level")[rows], view.hole("level")[rows]]
-    holes.append(view.timed_hole("detected_at", coarse_is_enough=False)[rows])
+    holes.append(view.timed_hole(at, coarse_is_enough=False)[rows])
     level = view.codes["level"][rows].astype(np.int64)
     out = grade(view.number("recorded_level")[rows], level, due, context.as_of, holes)
-    return judgement(card, who, out, ("recorded_level", "level", "detected_at"), start)
+    return judgement(card, who, out, ("recorded_level", "level", at), start)

@@ -38,9 +38,14 @@ def words(card: Card, name: str) -> tuple[str, ...]:
     return tuple(cast("list[str]", card.parameters.get(name, ())))
 
 
+def born(card: Card) -> str:
+    """The stamp that starts the duty."""
+    return str(card.parameters["from"])
+
+
 def begins_of(context: Context, card: Card) -> str:
-    """The stamp that starts the duty; a card may leave it to a reading (``from: reading NAME``)."""
-    word = str(card.parameters["from"])
+    """The same; a card may leave it to a reading (``from: reading NAME``)."""
+    word = born(card)
     if word.startswith("reading "):
         return str(context.rules.readings.value(word.removeprefix("reading "), card.id))
     return word
@@ -59,13 +64,13 @@ class Duties:
         return Duties(self.who.only(keep), self.start[keep], Due(*(part[keep] for part in self.due)))
 
 
-def duties(context: Context, card: Card, born: str) -> Duties:
+def duties(context: Context, card: Card, begins: str) -> Duties:
     """Who owes what by when, by the words of the card: elapsed hours, working days, or at the event itself.
 
     What began before the first of the card's dated limits was in force is no duty.
     """
-    who = population(context, card, born)
-    start, dated = who.view.ts(born)[who.rows], limits(card)
+    who = population(context, card, begins)
+    start, dated = who.view.ts(begins)[who.rows], limits(card)
     if not dated:
         return Duties(who, start, Due(start, start, start))
     amount, early = context.limit_of(dated, start)
@@ -162,7 +167,7 @@ def _edge(who: Population, evidence: _Evidence, out: Outcome) -> Bools:
 def judge_sequence(context: Context, card: Card) -> Judgement:
     """Steps that must not run backwards; those ``required`` must be there when it falls due."""
     steps, required = words(card, "steps"), set(words(card, "required"))
-    owed = duties(context, card, str(card.parameters["from"]))
+    owed = duties(context, card, born(card))
     view, rows, due = owed.who.view, owed.who.rows, owed.due
     stamps = [view.ts(step)[rows] for step in steps]
     last = stamps[-1]
@@ -182,20 +187,20 @@ def judge_sequence(context: Context, card: Card) -> Judgement:
     out.settle(context.as_of <= due.latest, Verdict.NO_DATA, Reason.BEYOND_CALENDAR, len(steps))
     out.settle(~finished, Verdict.BREACHED, Reason.MISSING)
     out.settle(np.ones(len(rows), bool), Verdict.MET, Reason.IN_ORDER)
-    fields = (*steps, str(card.parameters["from"]))
+    fields = (*steps, born(card))
     return judgement(card, owed.who, out, fields, owed.start, period_at=due.earliest)
 
 
 def _settle_start(out: Outcome, owed: Duties, card: Card, field: int) -> None:
     """Without the instant a duty began nothing can fall due."""
-    born, view = str(card.parameters["from"]), owed.who.view
-    out.settle_holes(view.timed_hole(born, coarse_is_enough=not by_hours(card))[owed.who.rows], field)
+    view = owed.who.view
+    out.settle_holes(view.timed_hole(born(card), coarse_is_enough=not by_hours(card))[owed.who.rows], field)
     out.settle(owed.start == NAT, Verdict.NO_DATA, Reason.NO_START, field)
 
 
 def judge_completeness(context: Context, card: Card) -> Judgement:
     """Fields that must be filled by a due instant; ``contains`` asks for the keys of a list."""
-    begins, fields, keys = str(card.parameters["from"]), words(card, "fields"), words(card, "contains")
+    begins, fields, keys = born(card), words(card, "fields"), words(card, "contains")
     owed = duties(context, card, begins)
     view, rows = owed.who.view, owed.who.rows
     present = np.ones(len(rows), bool)

@@ -17,6 +17,7 @@ from audits.instants import FAR
 from audits.model import MODEL
 from audits.population import Population, judgement, population
 from audits.tables import Ints
+from audits.views import View
 from audits.words import MINUTE, NAT, Reason, Verdict
 
 Bools = npt.NDArray[np.bool_]
@@ -75,23 +76,25 @@ class _FirstBroken:
     limits: tuple[Judgement, ...]
 
 
-def _first_broken(context: Context, standard: str, size: int) -> _FirstBroken:
-    """Responses and resolutions as judged before.
-
-    The first rows of the view ``matter`` are the cases themselves, in the order of the view ``case``.
-    """
-    limits = tuple(
-        made
-        for made in context.judged.values()
-        if made.card.standard == standard and made.card.obligation_key in _LIMITS
-    )
-    due, which = np.full(size, FAR, np.int64), np.full(size, -1, np.int8)
+def _first_broken(limits: tuple[Judgement, ...], view: View) -> _FirstBroken:
+    """The first broken of these limits of each row of ``view``."""
+    due, which = np.full(len(view), FAR, np.int64), np.full(len(view), -1, np.int8)
     for number, made in enumerate(limits):
-        rows = np.flatnonzero(made.outcome.verdict == Verdict.BREACHED)
+        rows = _same_rows(made, view, Verdict.BREACHED)
         rows = rows[made.outcome.due[rows] < due[made.rows[rows]]]
         at = made.rows[rows]
         due[at], which[at] = made.outcome.due[rows], number
     return _FirstBroken(due, which, limits)
+
+
+def _same_rows(made: Judgement, view: View, verdict: Verdict) -> npt.NDArray[np.intp]:
+    """Rows of a limit with this verdict that are rows of ``view`` too.
+
+    The first rows of a view ``matter`` are the cases themselves, in the order of the view ``case``; later
+    matters of a case stand in another order where a signed reading tells them apart otherwise.
+    """
+    same = np.ones(len(made.rows), bool) if made.view is view else made.rows < len(view.base)
+    return np.flatnonzero((made.outcome.verdict == verdict) & same)
 
 
 @dataclass(frozen=True)
@@ -111,18 +114,29 @@ class _Limits:
     names: tuple[str, ...]
 
 
+def _limits_before(context: Context, card: Card) -> tuple[Judgement, ...]:
+    """Responses and resolutions of the card's standard as judged before."""
+    return tuple(
+        made
+        for made in context.judged.values()
+        if made.card.standard == card.standard and made.card.obligation_key in _LIMITS
+    )
+
+
 def _owed(context: Context, card: Card) -> tuple[Population, _Limits]:
     """Matters that owe an escalation, or may; and what their limits say."""
-    who = population(context, card, "received_at", everyone=True)
-    size = len(who.view)
-    key = ("first broken", card.standard, id(who.view))
-    first = context.kept(key, lambda: _first_broken(context, card.standard, size))
+    limits = _limits_before(context, card)
+    # the matters as their own limit tells them apart
+    theirs = (made.view for made in limits if made.card.where == card.where and made.view.name == card.of)
+    view = next(theirs, context.view(card))
+    who, size = population(context, card, "received_at", everyone=True, view=view), len(view)
+    first = context.kept(("first broken", card.standard, id(view)), lambda: _first_broken(limits, view))
     own = [number for number, made in enumerate(first.limits) if made.card.where == card.where]
     wanted = np.isin(first.which, np.array(own, np.int8))
     names: list[str] = []
     reason, field = np.zeros(size, np.int8), np.full(size, -1, np.int8)
     for made in (first.limits[number] for number in own):
-        rows = np.flatnonzero(made.outcome.verdict == Verdict.NO_DATA)
+        rows = _same_rows(made, view, Verdict.NO_DATA)
         rows = rows[(first.which[made.rows[rows]] < 0) & (field[made.rows[rows]] < 0)]
         at = made.rows[rows]
         reason[at], field[at] = made.outcome.reason[rows], made.outcome.field[rows] + len(names)

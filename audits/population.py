@@ -37,14 +37,17 @@ class Population:
         return Population(self.view, self.rows[keep], self.hole[keep], self.field[keep], self.filters)
 
 
-def population(context: Context, card: Card, born: str, *, everyone: bool = False) -> Population:
+def population(
+    context: Context, card: Card, born: str, *, everyone: bool = False, view: View | None = None
+) -> Population:
     """Rows the card judges: filter true or undecidable, begun by ``as_of`` and in force.
 
     Args:
         born: field whose stamp says when the duty began.
         everyone: leave the card's filter out; who belongs is decided otherwise.
+        view: what to look at; default: what the card and its readings say.
     """
-    view = context.view(card)
+    view = context.view(card) if view is None else view
     inside = view.has_begun(born)
     hole, blamed = np.zeros(len(view), np.int16), np.full(len(view), -1, np.int8)
     filters = () if everyone else tuple(card.where)
