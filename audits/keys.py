@@ -20,6 +20,7 @@ Word = npt.NDArray[np.uint64]
 _WIDTH: Final = 8  # bytes of a word
 _SPARSE: Final = 4  # a table may be so many times as long as the ids are many
 _LEAST: Final = 1 << 10
+_BLOCK: Final = 1 << 16  # keys looked at together: what is made of them stays in the processor's cache
 
 
 class KeyIndex:
@@ -34,20 +35,32 @@ class KeyIndex:
         self._words = None if self._ids.null_count else words_of(self._ids)
         self._table = None if self._words is None else _table(self._words.number())
 
-    def find(self, keys: pd.Series | pa.ChunkedArray) -> Ints:
+    def find(self, keys: pd.Series | pa.Array | pa.ChunkedArray) -> Ints:
         """Row of each key, -1 where it is null or unknown."""
         given = as_array(keys)
-        words = None if self._table is None else words_of(given)
+        out = np.empty(len(given), np.int64)
+        for begin in range(0, len(given), _BLOCK):
+            block = given.slice(begin, _BLOCK)
+            if (rows := self._by_number(block)) is None:
+                return self._by_hash(given)
+            out[begin : begin + _BLOCK] = rows
+        return out
+
+    def _by_hash(self, keys: pa.LargeStringArray) -> Ints:
+        found = pc.index_in(keys, value_set=self._ids, skip_nulls=True)
+        return np.asarray(found.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False))
+
+    def _by_number(self, keys: pa.LargeStringArray) -> Ints | None:
+        words = None if self._table is None else words_of(keys)
         if self._words is None or self._table is None or words is None:
-            found = pc.index_in(given, value_set=self._ids, skip_nulls=True)
-            return np.asarray(found.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False))
+            return None
         number = words.number()
         known = number < len(self._table)
         row = self._table[np.where(known, number, 0)]
         known &= row >= 0
         known &= words.same(self._words, np.maximum(row, 0))
-        if given.null_count:
-            known &= given.is_valid().to_numpy(zero_copy_only=False)
+        if keys.null_count:
+            known &= keys.is_valid().to_numpy(zero_copy_only=False)
         return np.where(known, row, -1)
 
 
@@ -105,7 +118,7 @@ def _table(number: Word) -> Ints | None:
     return table if np.array_equal(table[number], rows) else None
 
 
-def as_array(texts: pd.Series | pa.ChunkedArray) -> pa.LargeStringArray:
+def as_array(texts: pd.Series | pa.Array | pa.ChunkedArray) -> pa.LargeStringArray:
     """Texts as one Arrow array with 64-bit offsets."""
     column = pa.array(texts) if isinstance(texts, pd.Series) else texts
     if column.type != pa.large_string():
