@@ -27,7 +27,7 @@ _PRECISION_US: Final = {"us": 0, "second": 1_000_000, "minute": 60_000_000, "dat
 
 
 class Table:
-    """One entity's rows as columns; each column is made once and kept.
+    """One entity's rows as columns; each column is made once, kept and shared: nobody writes into it.
 
     Args:
         name: entity, canonical or derived.
@@ -57,7 +57,9 @@ class Table:
 
     def future(self, field: str) -> Bools:
         """Rows whose stamp lies after ``as_of``."""
-        return np.asarray(self.raw_ts(field) > self.as_of)
+        return self._once(f"future:{field}", lambda: np.asarray(self.raw_ts(field) > self.as_of)).view(
+            np.bool_
+        )
 
     def enum(self, field: str) -> Codes:
         """Positions in the model's list of values, ``NULL`` where null."""
@@ -83,9 +85,7 @@ class Table:
 
     def coarse(self, field: str) -> Bools:
         """Rows whose stamp has a date but no time."""
-        if self.facts.precision.get(field) == "date":
-            return np.ones(len(self), dtype=bool)
-        return np.asarray(self.hole(field) == Reason.STAMP_TOO_COARSE)
+        return self._once(f"coarse:{field}", lambda: self._read_coarse(field)).view(np.bool_)
 
     def unit(self, field: str) -> int:
         """Microseconds of the field's smallest step; 0 when stamps are exact."""
@@ -93,11 +93,14 @@ class Table:
 
     def _once(self, key: str, make: Callable[[], npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
         if key not in self._columns:
-            self._columns[key] = make()
+            column = make()
+            column.setflags(write=False)
+            self._columns[key] = column
         return self._columns[key]
 
     def _past(self, stamps: Ints) -> Ints:
-        return np.where(stamps > self.as_of, NAT, stamps)
+        later = stamps > self.as_of
+        return np.where(later, NAT, stamps) if later.any() else stamps
 
     def _read_ts(self, field: str) -> Ints:
         if field not in self.frame.columns:
@@ -127,8 +130,13 @@ class Table:
     def _read_hole(self, field: str) -> Codes:
         name = f"{field}__hole"
         if name not in self.frame.columns:
-            return np.zeros(len(self), dtype=np.int16)
+            return self._once("no holes", lambda: np.zeros(len(self), np.int16)).view(np.int16)
         return np.asarray(self.frame[name].astype("Int16").fillna(NO_HOLE), dtype=np.int16)
+
+    def _read_coarse(self, field: str) -> Bools:
+        if self.facts.precision.get(field) == "date":
+            return np.ones(len(self), dtype=bool)
+        return np.asarray(self.hole(field) == Reason.STAMP_TOO_COARSE)
 
 
 class Tables:

@@ -6,6 +6,7 @@ so that a card can say ``to: case.first_response_at`` and get what counts as a r
 """
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from audits.tables import Codes, Ints, Table
 from audits.words import NAT, Reason
 
 Bools = npt.NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass
@@ -50,16 +52,26 @@ class View:
     occurrence: npt.NDArray[np.object_] | None = None
     owner: str = "assignee_id"
 
+    def __post_init__(self) -> None:
+        """A view of all rows in their order shares the columns of its table."""
+        self._all = len(self.pos) == len(self.base) and bool(
+            np.array_equal(self.pos, np.arange(len(self.pos)))
+        )
+
     def __len__(self) -> int:
         return len(self.pos)
 
+    def _of(self, column: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """The view's rows of a column of its table."""
+        return column if self._all else column[self.pos]
+
     def ts(self, name: str) -> Ints:
         """Instants up to ``as_of``; derived ones first."""
-        return self.stamps[name] if name in self.stamps else self.base.ts(name)[self.pos]
+        return self.stamps[name] if name in self.stamps else self._of(self.base.ts(name))
 
     def has_begun(self, born: str) -> Bools:
         """Rows that began by ``as_of``; one whose stamp lies later has not happened yet (law 1)."""
-        later = self.base.future(born)[self.pos] & (self.ts(born) == NAT)
+        later = self._of(self.base.future(born)) & (self.ts(born) == NAT)
         begun = np.ones(len(self), bool) if self.begun is None else self.begun | (self.ts(born) != NAT)
         return np.asarray(begun & ~later)
 
@@ -72,17 +84,20 @@ class View:
         if name in self.holes:
             return self.holes[name]
         if name in self.stamps or name in self.codes or name in self.numbers:
-            return self.base.hole(name)[self.pos]
+            return self._of(self.base.hole(name))
         if not self.base.has(name):
             return np.full(len(self), Reason.FIELD_NOT_PROVIDED, np.int16)
-        return self.base.hole(name)[self.pos]
+        return self._of(self.base.hole(name))
 
     def timed_hole(self, name: str, coarse_is_enough: bool) -> Codes:
         """Holes of a stamp; one without a time of day is a hole only for hours and minutes."""
         holes = self.hole(name)
-        coarse = self.coarse(name)
         if coarse_is_enough:
-            return np.where(holes == Reason.STAMP_TOO_COARSE, 0, holes).astype(np.int16)
+            coarse = holes == Reason.STAMP_TOO_COARSE
+            return np.where(coarse, 0, holes).astype(np.int16) if coarse.any() else holes
+        coarse = self.coarse(name)
+        if not coarse.any():
+            return holes
         given = self.ts(name) != NAT
         return np.where((holes == 0) & coarse & given, Reason.STAMP_TOO_COARSE, holes).astype(np.int16)
 
@@ -90,19 +105,19 @@ class View:
         """Rows whose stamp has no time of day."""
         if name in self.stamps and not self.base.has(name):
             return np.zeros(len(self), bool)
-        return self.base.coarse(name)[self.pos]
+        return self._of(self.base.coarse(name))
 
     def code(self, name: str) -> npt.NDArray[np.int16]:
         """Enum or derived codes, -1 where null."""
-        return self.codes[name] if name in self.codes else self.base.enum(name)[self.pos]
+        return self.codes[name] if name in self.codes else self._of(self.base.enum(name))
 
     def flag(self, name: str) -> npt.NDArray[np.int16]:
         """1, 0, or -1 where null."""
-        return self.codes[name] if name in self.codes else self.base.flag(name)[self.pos]
+        return self.codes[name] if name in self.codes else self._of(self.base.flag(name))
 
     def number(self, name: str) -> Ints:
         """Integers, NAT where null."""
-        return self.numbers[name] if name in self.numbers else self.base.number(name)[self.pos]
+        return self.numbers[name] if name in self.numbers else self._of(self.base.number(name))
 
     def is_closed(self) -> Bools:
         """Whether each record is over."""
