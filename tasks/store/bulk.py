@@ -26,6 +26,8 @@ def add(connection: Connection, table: Table, frame: pd.DataFrame) -> None:
     Args:
         frame: every column of the table, in any order.
     """
+    if frame.empty:
+        return
     if _is_postgres(connection):
         _copy_in(connection, table.name, table, frame)
     else:
@@ -42,6 +44,8 @@ def put(connection: Connection, table: Table, frame: pd.DataFrame, guard: str) -
     Returns:
         How many rows were written; fewer than those of ``frame`` means that some were guarded or known.
     """
+    if frame.empty:
+        return 0
     if not _is_postgres(connection):
         return _execute_many(connection, _on_conflict(table, guard, "IS NOT"), table, frame)
     staged, names = f"staged_{table.name}", _names(table)

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pandas as pd
 from sqlalchemy import Connection, Select, Table, and_, case, func, select
 
-from audits.findings import EVENT_COLUMNS, FINDING_COLUMNS, INSTANT
+from audits.findings import EVENT_COLUMNS, FINDING_COLUMNS, INSTANT, cast_columns
 from audits.model import MODEL
 from tasks.store import bulk
 from tasks.store.schema import counts, deliveries, events, findings, mails, notices, runs
@@ -44,7 +44,10 @@ _ROLES: Final = {"owner_supervisor": "supervisor"}
 
 def known_findings(connection: Connection, source: str, standards: str) -> pd.DataFrame:
     """Every finding, as ``audits.findings`` says."""
-    return bulk.read(connection, _of(findings, FINDING_COLUMNS, source, standards), FINDING_COLUMNS)
+    life = {"source": source, "standards": standards}
+    columns = {name: dtype for name, dtype in FINDING_COLUMNS.items() if name not in life}
+    frame = bulk.read(connection, _of(findings, columns, source, standards), columns)
+    return cast_columns(frame.assign(**life), FINDING_COLUMNS)
 
 
 def known_events(
