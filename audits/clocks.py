@@ -48,6 +48,8 @@ class ElapsedClock:
             due = due + by
         null = start == NAT
         due[null] = NAT
+        if not stands.any():
+            return Due(due, due, due)
         return Due(np.where(stands, NAT, due), due, np.where(stands & ~null, FAR, due))
 
 
@@ -132,8 +134,10 @@ class OpeningHours:
         due, stands = _used_up(self.table, start, budget, pauses)
         first, last = self.known
         unknown = ((start < first) | (due > last)) & (budget > 0) & (start != NAT)
-        earliest, latest = due, np.where(stands, FAR, due)
         rows = np.flatnonzero(unknown)
+        if not len(rows) and not stands.any():
+            return Due(due, due, due)
+        earliest, latest = due, np.where(stands, FAR, due)
         if len(rows):
             earliest = due.copy()
             possible, _ = _used_up(self._possible, start, budget, pauses)
