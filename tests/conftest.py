@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import chromium, mariadb, postgres, smtp
 from tests.servers import prefect_server as private_prefect
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 NO_SKIPS = os.environ.get("CLAUSEWATCH_NO_SKIPS") == "1"
 #: Tests that use one of these start a server and are slow by that alone.
 SLOW_FIXTURES = {"postgres_server", "mariadb_server", "browser", "prefect_server"}
+
+# The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 # Before anybody imports Prefect: the home of whoever runs the tests is not touched, and nothing calls out.
 _PREFECT_HOME = tempfile.TemporaryDirectory(prefix="clausewatch-prefect-home-")
