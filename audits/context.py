@@ -20,7 +20,7 @@ from audits.model import MODEL
 from audits.pauses import Pauses, joined
 from audits.periods import Period
 from audits.rules import Rules
-from audits.tables import Ints, Tables
+from audits.tables import Groups, Ints, Tables
 from audits.views import View
 from audits.words import NAT
 from audits.zones import zone
@@ -147,8 +147,10 @@ class Context:
         """The amount in force at each start, and the rows that began before any was in force."""
         days = sorted(limits)
         first = self.day_start(days)
-        which = np.searchsorted(first, np.where(start == NAT, np.iinfo(np.int64).max, start), "right") - 1
         amounts = np.array([limits[day].amount for day in days], np.int64)
+        if len(days) == 1:
+            return np.broadcast_to(amounts, start.shape), (start < first) & (start != NAT)
+        which = np.searchsorted(first, np.where(start == NAT, np.iinfo(np.int64).max, start), "right") - 1
         return amounts[np.maximum(which, 0)], which < 0
 
     def day_start(self, days: list[str]) -> Ints:
@@ -162,11 +164,8 @@ class Context:
             return None
         table = self.tables["pause"]
         case = self.tables.link("pause", "case_id", "case")
-        order = np.argsort(case, kind="stable")  # each occurrence of a case has all of its pauses
-        wanted = view.pos[rows]
-        first, after = (np.searchsorted(case[order], wanted, side) for side in ("left", "right"))
-        row = np.repeat(np.arange(len(rows)), after - first)
-        which = order[np.arange(len(row)) - np.repeat(np.cumsum(after - first) - after, after - first)]
+        of_case = self.kept(("pauses",), lambda: Groups.of(case, len(view.base)))
+        row, which = of_case.members(view.pos[rows])  # each occurrence of a case has all of its pauses
         ended = np.where(table.future("ended_at"), NAT, table.raw_ts("ended_at"))
         return joined(row, table.ts("began_at")[which], ended[which], self.as_of)
 

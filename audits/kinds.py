@@ -61,6 +61,8 @@ class Duties:
 
     def only(self, keep: Bools) -> "Duties":
         """The rows of ``keep``."""
+        if keep.all():
+            return self
         return Duties(self.who.only(keep), self.start[keep], Due(*(part[keep] for part in self.due)))
 
 
@@ -159,6 +161,8 @@ def _by_both_clocks(context: Context, card: Card, owed: Duties, evidence: _Evide
 def _edge(who: Population, evidence: _Evidence, out: Outcome) -> Bools:
     """Verdicts within one unit of a stamp of the limit, so not quite certain (reading minute_precision_edges)."""
     unit = max(who.view.base.unit(name) for name in evidence.names)
+    if not unit:
+        return np.zeros(len(who.rows), bool)
     decided = np.isin(out.verdict, (Verdict.MET, Verdict.BREACHED))
     near = decided & (evidence.end != NAT) & (out.due != NAT)
     return np.asarray(near & (np.abs(np.where(near, evidence.end - out.due, 0)) < unit))

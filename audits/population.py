@@ -34,6 +34,8 @@ class Population:
 
     def only(self, keep: Bools) -> "Population":
         """The rows of ``keep``."""
+        if keep.all():
+            return self
         return Population(self.view, self.rows[keep], self.hole[keep], self.field[keep], self.filters)
 
 
@@ -49,30 +51,34 @@ def population(
     """
     view = context.view(card) if view is None else view
     inside = view.has_begun(born)
-    hole, blamed = np.zeros(len(view), np.int16), np.full(len(view), -1, np.int8)
     filters = () if everyone else tuple(card.where)
-    for place, name in enumerate(filters):
-        value, why = _codes(view, name), view.hole(name)
-        unknown = (why != 0) | (value < 0)
-        inside &= unknown | (value == _wanted(view, name, card.where[name]))
-        _blame(hole, blamed, unknown, np.where(why != 0, why, Reason.NULL_FILTER), place)
-    if view.void is not None:  # void for a reason nobody mapped: perhaps it is not to be judged
-        why = view.base.hole(_VOID)[view.pos]
-        _blame(hole, blamed, why != 0, why, len(filters))
-        filters = (*filters, _VOID)
+    for name in filters:
+        value = _codes(view, name)
+        inside &= (value == _wanted(view, name, card.where[name])) | (value < 0) | (view.hole(name) != 0)
     start = view.ts(born)
     first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
     inside &= (start == NAT) | (start >= first)
     if card.parameters.get("only_begun"):
         inside &= (start != NAT) | (view.hole(born) != 0)
     rows = np.flatnonzero(inside)
-    return Population(view, rows, hole[rows], blamed[rows], filters)
+    hole, blamed = _doubts(view, rows, filters)
+    return Population(view, rows, hole, blamed, (*filters, _VOID) if view.void is not None else filters)
 
 
-def _blame(
-    hole: Codes, blamed: npt.NDArray[np.int8], unknown: Bools, why: npt.NDArray[np.integer], place: int
-) -> None:
-    fresh = unknown & (hole == 0)
+def _doubts(view: View, rows: Ints, filters: tuple[str, ...]) -> tuple[Codes, npt.NDArray[np.int8]]:
+    """Why it is not known whether each row belongs (0: it is known), and which filter the first hole is in."""
+    hole, blamed = np.zeros(len(rows), np.int16), np.full(len(rows), -1, np.int8)
+    for place, name in enumerate(filters):
+        why = view.hole(name)[rows]
+        null = np.where(_codes(view, name)[rows] < 0, Reason.NULL_FILTER, 0)
+        _blame(hole, blamed, np.where(why != 0, why, null), place)
+    if view.void is not None:  # void for a reason nobody mapped: perhaps it is not to be judged
+        _blame(hole, blamed, view.base.hole(_VOID)[view.pos[rows]], len(filters))
+    return hole, blamed
+
+
+def _blame(hole: Codes, blamed: npt.NDArray[np.int8], why: npt.NDArray[np.integer], place: int) -> None:
+    fresh = np.flatnonzero((why != 0) & (hole == 0))
     hole[fresh], blamed[fresh] = why[fresh], place
 
 
@@ -114,17 +120,18 @@ def judgement(
     names = tuple(f if "." in f else who.view.source(f) for f in (*fields, *who.filters))
     put_over(outcome, who, len(fields))
     at = outcome.due if period_at is None else period_at
-    at = np.where(at == NAT, anchor, at)
+    unplaced = at == NAT
+    at = np.where(unplaced, anchor, at) if unplaced.any() else at
     return Judgement(card, who.view, who.rows, outcome, names, anchor, at)
 
 
 def put_over(outcome: Outcome, who: Population, offset: int) -> None:
     """Verdicts of rows that are void, or of which it is not known whether they belong."""
-    unknown = who.hole != 0
+    unknown = np.flatnonzero(who.hole)
     outcome.verdict[unknown], outcome.reason[unknown] = Verdict.NO_DATA, who.hole[unknown]
     outcome.field[unknown] = offset + who.field[unknown]
     if who.view.void is not None:
         void = who.view.void[who.rows]
-        rows = void != 0
+        rows = np.flatnonzero(void)
         outcome.verdict[rows], outcome.reason[rows] = Verdict.NOT_APPLICABLE, void[rows]
         outcome.field[rows] = -1

@@ -4,6 +4,7 @@ A fact stamped after ``as_of`` has not happened yet (law 1): ``Table.ts`` shows 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -180,6 +181,35 @@ class Tables:
         """Where a missing row of ``entity`` proves absence for what began at ``since`` (law 4)."""
         promise = self[entity].facts.complete_since if entity in self else None
         return np.zeros(len(since), dtype=bool) if promise is None else np.asarray(since >= promise)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows by the group they belong to.
+
+    Args:
+        order: rows, group by group.
+        first: where each group begins in ``order``; one entry more than there are groups.
+    """
+
+    order: Ints
+    first: Ints
+
+    @classmethod
+    def of(cls, group: Ints, size: int) -> "Groups":
+        """Rows of groups 0..size-1, in their own order within a group; group -1 is left out."""
+        order = np.argsort(group, kind="stable")
+        counts = np.bincount(group[group >= 0], minlength=size)
+        return cls(order[len(order) - counts.sum() :], np.append(0, np.cumsum(counts)))
+
+    def members(self, wanted: Ints) -> tuple[Ints, Ints]:
+        """Every row of each wanted group: place in ``wanted``, and row."""
+        counts = self.first[wanted + 1] - self.first[wanted]
+        some = np.flatnonzero(counts)
+        counts = counts[some]
+        before = np.cumsum(counts) - counts
+        row = np.arange(counts.sum()) + np.repeat(self.first[wanted[some]] - before, counts)
+        return np.repeat(some, counts), self.order[row]
 
 
 def positions(keys: pd.Series, index: pd.Series) -> Ints:

@@ -38,12 +38,12 @@ class Outcome:
 
     def settle(self, where: Bools, verdict: Verdict, reason: Reason, field: int = -1) -> None:
         """Give the rows of ``where`` that have no verdict yet this one: the first rule that fits counts."""
-        rows = where & (self.verdict < 0)
+        rows = np.flatnonzero(where & (self.verdict < 0))  # places are many times quicker to fill than a mask
         self.verdict[rows], self.reason[rows], self.field[rows] = verdict, reason, field
 
     def settle_holes(self, holes: npt.NDArray[np.int16], field: int) -> None:
         """Rows with a hole are ``no_data`` with the hole's own reason."""
-        rows = (holes != 0) & (self.verdict < 0)
+        rows = np.flatnonzero((holes != 0) & (self.verdict < 0))
         self.verdict[rows], self.reason[rows], self.field[rows] = Verdict.NO_DATA, holes[rows], field
 
 
