@@ -367,7 +367,7 @@ def test_references_to_nothing_are_counted_by_field() -> None:
 
 def test_the_newest_stamp_looks_neither_at_plans_nor_past_the_extract() -> None:
     raw = pd.DataFrame(
-        {"id": ["1"], "planned_end": ["2027-01-01T00:00:00Z"], "finished_at": ["2026-09-01T00:00:00Z"],
+        {"id": ["1"], "planned_end": ["2026-09-20T00:00:00Z"], "finished_at": ["2026-09-01T00:00:00Z"],
          "started_at": ["2030-01-01T00:00:00Z"]}
     )  # fmt: skip
     frame, _, _ = cast("task", raw, SHANGHAI)

@@ -82,13 +82,12 @@ def test_a_write_in_a_mapping_never_reaches_the_crm(owner: str, tmp_path: Path) 
     assert "guest.yaml:9" in refused.value.where
 
 
-def test_all_selects_of_a_run_see_one_state(owner: str, tmp_path: Path) -> None:
+def test_all_selects_of_a_run_see_the_state_at_its_beginning(owner: str, tmp_path: Path) -> None:
     if owner.startswith("sqlite"):  # a reader of a rollback journal would make the writer wait: use the log
         with closing(sqlite3.connect(owner.removeprefix("sqlite:///"))) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
     source = open_source(mapping_for(tmp_path, owner), "crm")
     with closing(source):
-        assert source.read(SELECT, {}).num_rows == 1
         with create_engine(owner, poolclass=NullPool).begin() as writer:
             writer.exec_driver_sql("INSERT INTO tickets VALUES (2, 'T-2', NULL)")
         assert source.read(SELECT, {}).num_rows == 1
@@ -180,6 +179,28 @@ def test_a_database_we_cannot_read_is_refused_by_name(url: str, tmp_path: Path) 
         extract(mapping_for(tmp_path, url), now=NOW)
     assert "guest.yaml:5" in error.value.where
     assert "a:b" not in str(error.value)
+
+
+@SLOW
+def test_a_postgres_session_is_read_only_by_its_default_and_by_its_transaction(
+    postgres_database: Database, tmp_path: Path
+) -> None:
+    words = ("default_transaction_read_only", "transaction_read_only", "transaction_isolation", "TimeZone")
+    asked = ", ".join(f"current_setting('{word}') AS a{at}" for at, word in enumerate(words))
+    with closing(open_source(mapping_for(tmp_path, postgres_database.url), "crm")) as source:
+        assert list(source.read(f"SELECT {asked}", {}).to_pylist()[0].values()) == [
+            "on",
+            "on",
+            "repeatable read",
+            "UTC",
+        ]
+
+
+@SLOW
+def test_a_mariadb_session_is_read_only_and_speaks_utc(mariadb_database: Database, tmp_path: Path) -> None:
+    asked = "SELECT @@session.tx_read_only AS a, @@session.time_zone AS b, @@session.max_statement_time AS c"
+    with closing(open_source(mapping_for(tmp_path, mariadb_database.url), "crm")) as source:
+        assert list(source.read(asked, {}).to_pylist()[0].values()) == [1, "+00:00", 600.0]
 
 
 def test_sqlite_neither_attaches_files_nor_loads_extensions(tmp_path: Path) -> None:

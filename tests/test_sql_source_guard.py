@@ -65,6 +65,7 @@ REFUSED = [
     "SELECT $x$ ; DROP TABLE t; $x$",
     "SELECT 1INTO OUTFILE '/tmp/x'",
     "SELECT 1.INTO OUTFILE '/tmp/x'",
+    "SELECT 1.INTO copy FROM t",
     "SELECT 'open",
     "SELECT set_config('transaction_read_only', 'off', false)",
     "SELECT nextval('s')",

@@ -1,6 +1,7 @@
 """Reading a CRM that lives in MariaDB or MySQL: rows streamed, stamps and decimals left as the text they are."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any, Final
 
 import pyarrow as pa
@@ -48,12 +49,15 @@ class MariaSource:
     def __init__(self, url: URL, settings: Connection) -> None:
         self._url, self._limit = url, settings.statement_timeout
         self._engine = maria_engine(url, settings, _decoders())
-        try:
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            for statement in self._session():
-                self._connection.exec_driver_sql(statement)
-        except DBAPIError as error:
-            raise self._refusal(error) from None
+        with ExitStack() as undo:
+            try:
+                self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                undo.callback(self._connection.close)
+                for statement in self._session():
+                    self._connection.exec_driver_sql(statement)
+            except DBAPIError as error:
+                raise self._refusal(error) from None
+            undo.pop_all()
 
     def _session(self) -> list[str]:
         """What makes the session a guest's: no writes, UTC, a time limit, one state for all SELECTs."""

@@ -4,7 +4,8 @@ The session is read-only by its own default and by its one transaction, which se
 all SELECTs of a run. Statements are prepared, so several in one text are refused by the server too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -50,16 +51,32 @@ class PostgresSource:
 
     def __init__(self, url: URL, settings: Connection) -> None:
         self._url = url
-        try:
-            self._connection = dbapi.connect(libpq_uri(url, settings))
+        with ExitStack() as undo:
+            self._connection = self._opened(url, settings)
+            undo.callback(self._connection.close)
             self._run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._run("SELECT 1")  # the state to be seen is fixed by the first statement
+            undo.pop_all()
+
+    def _opened(self, url: URL, settings: Connection) -> Any:  # ADBC has no type information
+        try:
+            return dbapi.connect(libpq_uri(url, settings))
         except adbc_driver_manager.Error as error:
             said = said_by(error, url)
             raise Refusal("login" if any(sign in said for sign in _LOGIN) else "down", said) from None
 
     def _run(self, sql: str) -> None:
-        with self._connection.cursor() as cursor:
+        with self._asking() as cursor:
             cursor.execute(sql)
+
+    @contextmanager
+    def _asking(self) -> Iterator[Any]:
+        """A cursor whose errors are refusals."""
+        try:
+            with self._connection.cursor() as cursor:
+                yield cursor
+        except adbc_driver_manager.Error as error:
+            raise Refusal(_BY_STATE.get(error.sqlstate or "", "other"), said_by(error, self._url)) from None
 
     def read(self, sql: str, parameters: Mapping[str, str | int]) -> pa.Table:
         """The rows of one guarded SELECT.
@@ -69,12 +86,9 @@ class PostgresSource:
         """
         text, names = bind(sql, "numeric")
         bound = _bound([parameters[name] for name in names])
-        try:
-            with self._connection.cursor() as cursor:
-                cursor.execute(text, bound)
-                return cursor.fetch_arrow_table()
-        except adbc_driver_manager.Error as error:
-            raise Refusal(_BY_STATE.get(error.sqlstate or "", "other"), said_by(error, self._url)) from None
+        with self._asking() as cursor:
+            cursor.execute(text, bound)
+            return cursor.fetch_arrow_table()
 
     def close(self) -> None:
         """End the transaction and the session."""

@@ -1,7 +1,6 @@
 """What a CRM's database may answer instead of rows, in words for the person who can mend it."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote, quote_plus
 
@@ -39,12 +38,12 @@ class CrmError(ClausewatchError):
         super().__init__(f"{_FOUND[kind]}: {said}" if said else _FOUND[kind], where, _DO[kind])
 
 
-@dataclass(frozen=True)
 class Refusal(Exception):
     """A driver's error, understood: its kind, and what the database itself said (secrets masked)."""
 
-    kind: Kind
-    said: str
+    def __init__(self, kind: Kind, said: str) -> None:
+        self.kind, self.said = kind, said
+        super().__init__(f"{kind}: {said}")
 
 
 def said_by(error: BaseException, url: URL) -> str:

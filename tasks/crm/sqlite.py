@@ -7,6 +7,7 @@ never inferred from a first batch: SQLite's values have types, its columns do no
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -48,13 +49,16 @@ class SqliteSource:
         name = self._url.database or ""
         if not name or not Path(name).is_file():
             raise Refusal("down", f"there is no file {name or '(no path)'}")
-        try:
-            connection = _connected(name, timeout)
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute("BEGIN")
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
-            raise self._refusal(error) from None
+        with ExitStack() as undo:
+            try:
+                connection = _connected(name, timeout)
+                undo.callback(connection.close)
+                connection.execute("PRAGMA query_only = ON")
+                connection.execute("BEGIN")
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.Error as error:
+                raise self._refusal(error) from None
+            undo.pop_all()
         connection.set_authorizer(_authorise)
         connection.set_progress_handler(self._late, _STEPS)
         return connection
