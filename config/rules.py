@@ -1,64 +1,103 @@
 """Standards, cards and readings as people write them (YAML), read into what the engine judges by.
 
 Every error names file and line. Cards stand in ``standards/<code>/*.yaml`` in the order of the text,
-readings in ``readings/*.yaml``, the officer's signatures in ``readings/signatures.yaml``.
+readings in ``readings/*.yaml``, the officer's signatures in ``readings/signatures.yaml``. How the files are
+written is said in ``config.rule_files``, what their names refer to in ``config.rule_checks``.
 """
 
-import re
+from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from audits.calendars import WorkingCalendar
 from audits.cards import Card, Limit, Option, Reading, Readings, Signature, Standard
 from audits.clocks import OpeningHours
 from audits.errors import WrongUse
-from audits.judge import FUNCTIONS, KINDS
-from audits.model import MODEL
 from audits.periods import Period
 from audits.rules import Rules
-from audits.words import DAY, HOUR, MINUTE, Words
+from audits.words import DAY, HOUR, MINUTE
+from config.calendars.reading import text_of
 from config.mapping.lines import Lined, YamlProblem, read_lined
+from config.rule_checks import Place, problems
+from config.rule_files import (
+    Binding,
+    BindingsFile,
+    CardBlock,
+    CardsFile,
+    ReadingBlock,
+    ReadingsFile,
+    SignaturesFile,
+    StandardFile,
+)
 
 HOME: Final = Path(__file__).parent
 _UNITS: Final = {"min": MINUTE, "h": HOUR, "days": DAY}
-_LIMIT: Final = re.compile(r"(\d+) (min|h|days|working days|%)")
-_CHECKS: Final = (
-    "deadline completeness membership sequence rate threshold format confidentiality cadence behaviour"
+#: Words of a card that only its check reads.
+_PARAMETERS: Final = (
+    "from to bounded_by only_begun evidence roles by counts without window part whole once steps required "
+    "in_time fields contains done"
 ).split()
-_COMMON: Final = frozenset(
-    "id place title check function audit decides profile of where needs absence_of tells severity "
-    "obligation_key readings trial auditable".split()
-)
-_PARAMETERS: Final = frozenset(
-    "from to bounded_by limit evidence roles by counts without window below part whole once steps "
-    "required fields done contains only_begun in_time".split()
-)
+Grammar = TypeVar("Grammar", bound=BaseModel)
 
 
-class _File:
-    """One YAML file and the place of each of its parts."""
+class RuleFile(Generic[Grammar]):
+    """One YAML file that follows its grammar, with the line of each of its parts.
 
-    def __init__(self, path: Path) -> None:
+    Raises:
+        WrongUse: the file is missing, no YAML, or says something the grammar does not know.
+    """
+
+    def __init__(self, path: Path, grammar: type[Grammar]) -> None:
         self.path = path
+        self.lined = _lined(path)
         try:
-            self.lined: Lined = read_lined(path.read_text(encoding="utf-8"))
-        except YamlProblem as error:
-            raise WrongUse(str(error), f"{path}:{error.line}", "mend the YAML") from error
-        if not isinstance(self.lined.data, dict):
-            raise WrongUse("the file holds no mapping", str(path), "begin it with `schema: 1`")
-        self.data: dict[str, Any] = self.lined.data
-        if self.data.get("schema") != 1:
-            raise self.wrong(("schema",), "the schema is not 1", "write `schema: 1`")
+            self.data = grammar.model_validate(self.lined.data)
+        except ValidationError as error:
+            raise self.wrong(*_worded(error, grammar)) from error
 
-    def where(self, path: tuple[str | int, ...]) -> str:
+    def where(self, place: Place) -> str:
         """File and line of a part."""
-        return f"{self.path}:{self.lined.line(path)}"
+        return f"{self.path}:{self.lined.line(place)}"
 
-    def wrong(self, path: tuple[str | int, ...], found: str, do: str) -> WrongUse:
+    def wrong(self, place: Place, found: str, do: str) -> WrongUse:
         """An error at a part of this file."""
-        return WrongUse(found, self.where(path), do)
+        return WrongUse(found, self.where(place), do)
+
+
+def _lined(path: Path) -> Lined:
+    try:
+        return read_lined(text_of(path))
+    except YamlProblem as error:
+        raise WrongUse(str(error), f"{path}:{error.line}", "mend the YAML") from error
+
+
+def _worded(error: ValidationError, grammar: type[BaseModel]) -> tuple[Place, str, str]:
+    """Place, finding and advice of the first problem."""
+    first = error.errors(include_url=False)[0]
+    place = tuple(first["loc"])
+    name = str(place[-1]) if place else ""
+    if first["type"] == "extra_forbidden":
+        keys = _keys(grammar)
+        close = get_close_matches(name, keys, n=1)
+        do = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(keys))}"
+        return place, f"there is no key `{name}`", do
+    if first["type"] == "missing":
+        return place, f"the key `{name}` is missing", f"add `{name}:`"
+    said = first["msg"].removeprefix("Value error, ")
+    dotted = ".".join(str(part) for part in place if part != "[key]")
+    return place, f"{dotted or 'the file'}: {said[:1].lower()}{said[1:]}", "see docs/cards.md"
+
+
+def _keys(grammar: type[BaseModel]) -> set[str]:
+    """Every key that the grammar has in any of its blocks."""
+    schema = grammar.model_json_schema(by_alias=True)
+    blocks = [schema, *schema.get("$defs", {}).values()]
+    return {key for block in blocks for key in block.get("properties", {})}
 
 
 def load_rules(
@@ -89,177 +128,147 @@ def load_rules(
 def load_standards(
     home: Path, readings: dict[str, Reading], profile: str | None = None
 ) -> tuple[dict[str, Standard], dict[str, Card]]:
-    """The bound standards and their switched-on cards, in the order of the texts."""
-    bindings = _File(home / "bindings.yaml")
+    """The bound standards and their switched-on cards, in the order of the texts.
+
+    Raises:
+        WrongUse: a file, binding or card is wrong, or a signature is for a clause nobody knows.
+    """
+    bindings = RuleFile(home / "bindings.yaml", BindingsFile)
     standards: dict[str, Standard] = {}
+    every: dict[str, Card] = {}
     cards: dict[str, Card] = {}
-    for code, binding in bindings.data["standards"].items():
+    for code, binding in bindings.data.standards.items():
         folder = home / code.lower()
         if not folder.is_dir():
             raise bindings.wrong(("standards", code), f"no standard {code}", f"add the folder {folder}")
-        standards[code] = _standard(folder / "standard.yaml", str(binding["mode"]))
-        for card in _cards_of(folder, code, readings):
-            if card.id in cards:
-                raise WrongUse(f"the clause {card.id} has two cards", card.where_found, "keep one")
-            if _switched_on(card, profile or str(binding["profile"]), binding.get("also", [])):
-                cards[card.id] = card
+        standards[code] = _standard(folder / "standard.yaml", code, binding.mode)
+        own = _cards_of(folder, code, readings)
+        for at, pattern in enumerate(binding.also):
+            if not any(fnmatchcase(card.id, pattern) for card in own):
+                place = ("standards", code, "also", at)
+                raise bindings.wrong(place, f"no clause is called {pattern}", "name one, or end it with *")
+        every |= {card.id: card for card in own}
+        cards |= {card.id: card for card in own if _switched_on(card, profile or binding.profile, binding)}
+    _check_signed_clauses(home.parent / "readings" / "signatures.yaml", every, standards)
     return standards, cards
 
 
-def _switched_on(card: Card, profile: str, also: list[str]) -> bool:
-    return profile in {"all", card.profile} or any(fnmatchcase(card.id, one) for one in also)
+def _switched_on(card: Card, profile: str, binding: Binding) -> bool:
+    return profile in {"all", card.profile} or any(fnmatchcase(card.id, one) for one in binding.also)
 
 
-def _standard(path: Path, mode: str) -> Standard:
-    file = _File(path)
+def _standard(path: Path, code: str, mode: str) -> Standard:
+    file = RuleFile(path, StandardFile)
     d = file.data
-    if mode not in {"binding", "reference"}:
-        raise file.wrong(("code",), f"the mode {mode!r} is unknown", "choose binding or reference")
-    return Standard(
-        str(d["code"]), _words(d["title"]), str(d["edition"]), _words(d["adopted_by"]),
-        str(d["adopted_on"]), str(d["in_force_from"]), mode,
-    )  # fmt: skip
+    if d.code != code:
+        raise file.wrong(("code",), f"the file calls the standard {d.code}", f"write `code: {code}`")
+    return Standard(d.code, d.title.words, d.edition, d.adopted_by.words, d.adopted_on, d.in_force_from, mode)
 
 
 def _cards_of(folder: Path, code: str, readings: dict[str, Reading]) -> list[Card]:
-    out = []
+    """The cards of a standard's folder, each clause once."""
+    found: dict[str, Card] = {}
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "standard.yaml":
             continue
-        file = _File(path)
-        if file.data.get("standard") != code:
+        file = RuleFile(path, CardsFile)
+        if file.data.standard != code:
             raise file.wrong(("standard",), "the file names another standard", f"write `standard: {code}`")
-        out += [_card(file, at, raw, code, readings) for at, raw in enumerate(file.data["cards"])]
-    return out
+        for at, block in enumerate(file.data.cards):
+            card = _card(file, at, block, code, readings)
+            if card.id in found:
+                do = f"keep one; the other stands at {found[card.id].where_found}"
+                raise file.wrong(("cards", at, "id"), f"the clause {card.id} has two cards", do)
+            found[card.id] = card
+    return list(found.values())
 
 
-def _card(file: _File, at: int, raw: dict[str, Any], code: str, readings: dict[str, Reading]) -> Card:
+def _card(
+    file: RuleFile[CardsFile], at: int, block: CardBlock, code: str, readings: dict[str, Reading]
+) -> Card:
     place = ("cards", at)
-    for key in raw:
-        if key not in _COMMON | _PARAMETERS:
-            raise file.wrong((*place, key), f"a card has no key {key!r}", "see docs/cards.md for the keys")
-    for key in ("id", "place", "title", "check"):
-        if key not in raw:
-            raise file.wrong(place, f"the card has no {key}", f"add `{key}:`")
-    _check_names(file, place, raw, readings)
-    parameters = {key: raw[key] for key in raw if key in _PARAMETERS}
-    if "limit" in raw:
-        parameters["limit"] = _limits(file, (*place, "limit"), raw["limit"])
-    if "below" in raw:
-        parameters["below"] = _limit(file, (*place, "below"), str(raw["below"])).amount
+    if not block.id.startswith(f"{code}-"):
+        raise file.wrong((*place, "id"), f"{block.id} is no clause of {code}", f"begin it with {code}-")
+    for problem in problems(block, readings):
+        raise file.wrong((*place, *problem.place), f"{block.id}: {problem.found}", problem.do)
+    raw = block.model_dump(by_alias=True, exclude_unset=True)
+    parameters: dict[str, Any] = {key: raw[key] for key in _PARAMETERS if key in raw}
+    if block.limit is not None:
+        parameters["limit"] = {day: _limit(text) for day, text in block.limit.items()}
+    if block.below is not None:
+        parameters["below"] = _limit(block.below).amount
     return Card(
-        id=str(raw["id"]), standard=code, place=str(raw["place"]), title=_words(raw["title"]),
-        check=str(raw["check"]), of=str(raw.get("of", "")), audit=str(raw.get("audit", "")),
-        decides=bool(raw.get("decides", False)), function=str(raw.get("function", "")),
-        where={str(k): str(v) for k, v in raw.get("where", {}).items()},
-        needs=tuple(raw.get("needs", ())), absence_of=tuple(raw.get("absence_of", ())),
-        parameters=parameters, readings=tuple(raw.get("readings", ())), tells=str(raw.get("tells", "")),
-        severity=str(raw.get("severity", "must")), obligation_key=str(raw.get("obligation_key", "")),
-        profile=str(raw.get("profile", "full")), trial=bool(raw.get("trial", False)),
-        auditable=str(raw.get("auditable", "auto")), where_found=file.where(place),
+        id=block.id, standard=code, place=block.place, title=block.title.words, check=block.check,
+        of=block.of, audit=block.audit or "", decides=block.decides, function=block.function or "",
+        where={name: str(wanted) for name, wanted in block.where.items()}, needs=tuple(block.needs),
+        absence_of=tuple(block.absence_of), parameters=parameters, readings=tuple(block.readings),
+        tells=block.tells or "", severity=block.severity, obligation_key=block.obligation_key,
+        profile=block.profile, trial=block.trial, auditable=block.auditable, where_found=file.where(place),
     )  # fmt: skip
 
 
-def _check_names(
-    file: _File, place: tuple[str | int, ...], raw: dict[str, Any], readings: dict[str, Reading]
-) -> None:
-    if raw["check"] not in _CHECKS:
-        raise file.wrong(
-            (*place, "check"), f"there is no check {raw['check']!r}", f"choose one of {', '.join(_CHECKS)}"
-        )
-    function = raw.get("function", "")
-    if function and function not in FUNCTIONS:
-        do = f"choose one of {', '.join(sorted(FUNCTIONS))}"
-        raise file.wrong((*place, "function"), f"there is no function {function!r}", do)
-    if not function and raw.get("auditable", "auto") == "auto" and raw["check"] not in KINDS:
-        raise file.wrong(
-            (*place, "check"), f"a {raw['check']} card needs a function", "name one in `function:`"
-        )
-    for name in "|".join(str(need) for need in raw.get("needs", ())).split("|"):
-        if not name:
-            continue
-        entity, _, field = name.partition(".")
-        if entity not in MODEL or (field and field not in MODEL[entity].fields):
-            raise file.wrong(
-                (*place, "needs"), f"the model has no {name}", "see audits/model.py for the names"
-            )
-    for name in raw.get("readings", ()):
-        if name not in readings:
-            raise file.wrong((*place, "readings"), f"there is no reading {name!r}", "add it under readings/")
-
-
-def _limits(file: _File, place: tuple[str | int, ...], raw: dict[str, Any]) -> dict[str, Limit]:
-    if not isinstance(raw, dict) or not raw:
-        raise file.wrong(
-            place, "a limit needs the date from which it holds", "write `limit: {2024-01-01: 15 min}`"
-        )
-    out = {}
-    for day, text in raw.items():
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(day)):
-            raise file.wrong((*place, day), f"{day!r} is not a date", "write it as 2024-01-01")
-        out[str(day)] = _limit(file, (*place, day), str(text))
-    if len({limit.unit for limit in out.values()}) > 1:
-        raise file.wrong(place, "the limits of one card contradict each other in their unit", "keep one unit")
-    return out
-
-
-def _limit(file: _File, place: tuple[str | int, ...], text: str) -> Limit:
-    found = _LIMIT.fullmatch(text)
-    if not found:
-        raise file.wrong(place, f"{text!r} is no limit", "write 15 min, 2 h, 14 days, 5 working days or 95 %")
-    amount, unit = int(found[1]), found[2]
+def _limit(text: str) -> Limit:
+    amount, unit = text.split(" ", 1)
     if unit in _UNITS:
-        return Limit(amount * _UNITS[unit], "us")
-    return Limit(amount, "percent" if unit == "%" else "working_days")
+        return Limit(int(amount) * _UNITS[unit], "us")
+    return Limit(int(amount), "percent" if unit == "%" else "working_days")
 
 
 def load_readings(home: Path) -> dict[str, Reading]:
-    """Every reading with its options (the first is the default) and the officer's signatures."""
-    out: dict[str, Reading] = {}
+    """Every reading with its options (the first is the default) and the officer's signatures.
+
+    Raises:
+        WrongUse: a reading or signature is wrong; file and line are named.
+    """
+    found: dict[str, Reading] = {}
     for path in sorted(home.glob("*.yaml")):
         if path.name == "signatures.yaml":
             continue
-        file = _File(path)
-        for at, raw in enumerate(file.data["readings"]):
-            reading = _reading(raw)
-            if reading.id in out:
-                raise file.wrong(("readings", at), f"the reading {reading.id} stands twice", "keep one")
-            out[reading.id] = reading
+        file = RuleFile(path, ReadingsFile)
+        for at, block in enumerate(file.data.readings):
+            if block.id in found:
+                raise file.wrong(("readings", at), f"the reading {block.id} stands twice", "keep one")
+            found[block.id] = _reading(block)
     signed = home / "signatures.yaml"
-    return _signed(out, _File(signed)) if signed.exists() else out
+    return _signed(found, RuleFile(signed, SignaturesFile)) if signed.exists() else found
 
 
-def _reading(raw: dict[str, Any]) -> Reading:
-    options = tuple(Option(str(o["key"]), _words(o["text"]), o.get("value")) for o in raw["options"])
-    return Reading(
-        str(raw["id"]),
-        _words(raw["question"]),
-        options,
-        options[0].key,
-        _words(raw["why"]),
-        unit=str(raw.get("unit", "")),
-    )
+def _reading(block: ReadingBlock) -> Reading:
+    options = tuple(Option(o.key, o.text.words, o.value) for o in block.options)
+    question, why = block.question.words, block.why.words
+    return Reading(block.id, question, options, options[0].key, why, unit=block.unit)
 
 
-def _signed(readings: dict[str, Reading], file: _File) -> dict[str, Reading]:
-    for at, raw in enumerate(file.data["signatures"]):
+def _signed(readings: dict[str, Reading], file: RuleFile[SignaturesFile]) -> dict[str, Reading]:
+    for at, block in enumerate(file.data.signatures):
         place = ("signatures", at)
-        for key in ("reading", "option", "by", "on", "from", "why"):
-            if not raw.get(key):
-                raise file.wrong(place, f"the signature has no {key}", "say who decided what, when and why")
-        reading = readings.get(str(raw["reading"]))
+        reading = readings.get(block.reading)
         if reading is None:
-            raise file.wrong(place, f"there is no reading {raw['reading']!r}", "see `clausewatch readings`")
-        if str(raw["option"]) not in {option.key for option in reading.options}:
-            keys = ", ".join(option.key for option in reading.options)
-            raise file.wrong(place, f"{reading.id} has no option {raw['option']!r}", f"choose one of {keys}")
-        signature = Signature(
-            str(raw["option"]), str(raw["by"]), str(raw["on"]), str(raw["why"]), str(raw["from"]),
-            tuple(raw.get("clauses", ())),
-        )  # fmt: skip
-        readings[reading.id] = replace(reading, signatures=(*reading.signatures, signature))
+            do = _known(block.reading, readings)
+            raise file.wrong((*place, "reading"), f"there is no reading {block.reading!r}", do)
+        if block.option not in {option.key for option in reading.options}:
+            do = f"choose one of {', '.join(option.key for option in reading.options)}"
+            raise file.wrong((*place, "option"), f"{reading.id} has no option {block.option!r}", do)
+        made = Signature(block.option, block.by, block.on, block.why, block.from_, tuple(block.clauses))
+        readings[reading.id] = replace(reading, signatures=(*reading.signatures, made))
     return readings
 
 
-def _words(raw: dict[str, str]) -> Words:
-    return Words(str(raw["zh"]), str(raw["en"]))
+def _check_signed_clauses(path: Path, cards: dict[str, Card], standards: Iterable[str]) -> None:
+    """A signature for a clause that nobody knows would silently change nothing.
+
+    Clauses of standards that no longer bind are passed over: what was signed stays.
+    """
+    if not path.exists():
+        return
+    file = RuleFile(path, SignaturesFile)
+    for at, block in enumerate(file.data.signatures):
+        for number, clause in enumerate(block.clauses):
+            if clause not in cards and clause[:3] in standards:
+                place = ("signatures", at, "clauses", number)
+                raise file.wrong(place, f"the clause {clause} has no card", _known(clause, cards))
+
+
+def _known(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else "`clausewatch readings` and `standards` list them"
