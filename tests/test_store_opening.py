@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from audits.errors import WrongUse
+from audits.instants import instant_of
 from tasks.store import (
+    LeaseHeld,
     Store,
     StoreBusy,
     StoreFull,
@@ -27,12 +30,13 @@ from tasks.store import (
     migrate,
     open_store,
 )
+from tasks.store.engine import open_engine
 from tasks.store.schema import METADATA, REVISION, REVISION_TABLE
 from tests.life_oracle import Row
 from tests.servers.databases import Database
 from tests.servers.postgres import run_sql
 from tests.store_fixtures import store, url
-from tests.store_world import SOURCE, STANDARDS, audit
+from tests.store_world import BEGIN, SOURCE, STANDARDS, Clock, audit
 
 __all__ = ["store", "url"]
 ROWS = [Row(n) for n in range(200)]
@@ -63,15 +67,33 @@ def test_an_up_to_date_store_opens_without_alembic(tmp_path: Path) -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_a_store_of_the_first_revision_keeps_its_data(url: str) -> None:
-    """With one revision there is nothing to upgrade yet; the data must come through whatever follows."""
+def test_a_store_of_the_first_revision_is_upgraded_with_what_it_knows(url: str) -> None:
+    first = open_engine(url, 5)
+    with first.begin() as connection:
+        migrate.upgrade(connection, None, "", to="r0001")
+        for statement in FIRST_REVISION:
+            connection.exec_driver_sql(statement)
+    first.dispose()
     with open_store(url) as store:
-        audit(store, "r1", 100, [Row(1)])
-        before = store.findings(SOURCE, STANDARDS)
         assert revision(store) == REVISION
-    with open_store(url) as store:
-        assert audit(store, "r2", 200, [Row(1, over=True)])
-        assert len(store.findings(SOURCE, STANDARDS)) == len(before) == 1
+        assert store.findings(SOURCE, STANDARDS)["label"].tolist() == ["T-1"]
+        assert store.events(SOURCE, STANDARDS)["kind"].tolist() == ["opened"]
+        assert store.last_committed(SOURCE, STANDARDS) == 100
+        with pytest.raises(LeaseHeld, match="old run"), store.lease(SOURCE, "new", Clock(), wait_s=0):
+            pass
+        later = Clock(BEGIN + timedelta(hours=1))
+        assert audit(store, "new", 200, [Row(1, over=True)], later)
+        assert store.events(SOURCE, STANDARDS)["kind"].tolist() == ["opened", "cleared"]
+
+
+#: A store as the first revision left it: one run, one open finding, and the lease of a run that died.
+FIRST_REVISION = (
+    "INSERT INTO runs VALUES ('old run', 'demo', 'ECS', 100, '2026-10', 'committed', 1, 2, NULL, '', '', '')",
+    """INSERT INTO findings VALUES ('demo', 'ECS', '0000000000000001', 'C-1', 'case:T-1', '1', 'T-1', '', 'open',
+    '', 1, 100, 100, 10, 50, NULL, 'OPEN_LATE', '', 't1', 'u1', 'breached')""",
+    "INSERT INTO events VALUES ('demo', 'ECS', '0000000000000001', 1, 100, 'old run', 'opened', '', 'open', '')",
+    f"INSERT INTO leases VALUES ('demo', 'old run', {instant_of(BEGIN + timedelta(minutes=5))})",
+)
 
 
 def revision(store: Store) -> str | None:
@@ -82,7 +104,7 @@ def revision(store: Store) -> str | None:
 def test_a_store_that_a_newer_version_wrote_is_refused_and_left_alone(url: str) -> None:
     with open_store(url) as store, store._engine.begin() as connection:
         connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = 'r9999'"))
-    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0001"):
+    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0002"):
         open_store(url)
 
 
@@ -194,6 +216,20 @@ def test_a_locked_store_is_said_to_be_locked(url: str) -> None:
         with locked(url), pytest.raises(StoreBusy, match="run again"):
             audit(store, "r1", 100, [Row(1)])
         assert audit(store, "r1", 100, [Row(1)])
+
+
+def test_a_run_waits_for_a_lease_even_while_the_store_is_locked(url: str) -> None:
+    with open_store(url, wait_s=1) as store:
+        somebody = locked(url)
+        somebody.__enter__()
+        pauses: list[float] = []
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            somebody.__exit__(None, None, None)
+
+        with store.lease(SOURCE, "r1", Clock(), pause=pause):
+            assert len(pauses) == 1
 
 
 def nothing_is_half_written(store: Store) -> None:

@@ -1,5 +1,7 @@
 """A notice is owed once: every mail is sent by one process, and one whose fate is unknown is not sent again."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +10,8 @@ import pytest
 
 from audits.instants import instant_of
 from audits.model import MODEL
-from tasks.store import Answer, MailRow, OutboxMail, StaleChanges, Store, open_store
+from tasks.store import Answer, MailRow, OutboxMail, StaleChanges, Store, open_store, processes
+from tasks.store.processes import is_dead, own_name
 from tasks.store.store import CLAIM_S
 from tests.life_oracle import Row
 from tests.store_fixtures import store, url
@@ -116,6 +119,29 @@ def test_whoever_dies_in_data_leaves_a_mail_that_is_never_sent_again(store: Stor
     assert state(store) == "unknown"
     assert store.pending_mails(LATER) == []
     assert outcomes(store) == [(1, TO, "unknown", 0, "")]
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_nobody_waits_for_a_process_that_is_gone(store: Store, mail: OutboxMail, began: bool) -> None:
+    host, _, _ = own_name().partition(":")
+    gone = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = f"{host}:{gone.pid}:{processes._start(gone.pid)}:token"
+    store.process, ours = name, store.process
+    store.claim(mail.mail, BEGIN)
+    assert not began or store.sending(mail.mail, BEGIN)
+    assert store.recover_mails(BEGIN) == (0, 0), "it lives"
+    gone.communicate(b"\n")
+    store.process = ours
+    assert store.recover_mails(BEGIN) == ((0, 1) if began else (1, 0))
+
+
+@pytest.mark.parametrize(
+    "name", ["elsewhere:1:5:token", "", "{host}:1:?:token", "{host}:{pid}:{start}:token"]
+)
+def test_whoever_may_be_alive_is_not_taken_for_dead(name: str) -> None:
+    host, pid, start, _ = own_name().split(":")
+    assert not is_dead(name.format(host=host, pid=pid, start=start))
+    assert is_dead(f"{host}:{pid}:1:token"), "another process had that number"
 
 
 def test_a_process_that_was_only_slow_must_not_begin_data(store: Store, url: str, mail: OutboxMail) -> None:

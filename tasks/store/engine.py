@@ -86,7 +86,9 @@ def _postgres(address: URL, wait_s: int) -> Engine:
     settings = f"-c lock_timeout={wait_s}s -c timezone=UTC"
     given = address.query.get("options")
     options = f"{given} {settings}" if isinstance(given, str) else settings
-    arguments = {"connect_timeout": 10, "options": options, "application_name": "clausewatch"}
+    # A server that vanished is noticed within a minute or two, whatever call waits for it.
+    lost = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+    arguments = {**lost, "tcp_user_timeout": 60_000, "options": options, "application_name": "clausewatch"}
     return create_engine(
         address.difference_update_query(["options"]),
         hide_parameters=True,

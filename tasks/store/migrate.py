@@ -30,7 +30,7 @@ def bring_up_to_date(engine: Engine, where: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         found = revision_of(connection)  # again: somebody else may have been first
         if found != REVISION:
-            _upgrade(connection, found, where)
+            upgrade(connection, found, where)
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -40,7 +40,12 @@ def revision_of(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar()  # noqa: S608 - our own name
 
 
-def _upgrade(connection: Connection, found: str | None, where: str) -> None:
+def upgrade(connection: Connection, found: str | None, where: str, to: str = REVISION) -> None:
+    """Run the migrations from ``found`` (None: an empty store) up to ``to``.
+
+    Raises:
+        StoreNewer: ``found`` is not known here.
+    """
     # Alembic takes a third of a second to import; a store that is up to date does without.
     from alembic.operations import Operations  # noqa: PLC0415
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
@@ -56,7 +61,7 @@ def _upgrade(connection: Connection, found: str | None, where: str) -> None:
         )
 
     def steps(revision: Any, _context: Any) -> Any:
-        return scripts._upgrade_revs("head", revision)  # noqa: SLF001 - what alembic's own command calls
+        return scripts._upgrade_revs(to, revision)  # noqa: SLF001 - what alembic's own command calls
 
     options = {"fn": steps, "version_table": REVISION_TABLE}
     context = MigrationContext.configure(connection, opts=options)

@@ -1,9 +1,9 @@
 """The outbox: what waits to be sent, who is sending it, and what became of it (law 17).
 
 A mail goes ``pending`` -> ``claimed`` -> ``sending`` -> ``sent``, ``written``, ``refused``, ``failed`` or
-``unknown``. ``sending`` is written just before DATA. A claim that outlives its time belongs to a process
-that died: before ``sending`` nothing can have left, so the mail is pending again; from there on its fate is
-unknown, and only a person has it sent again.
+``unknown``. ``sending`` is written just before DATA. A claim whose process is gone, or that outlives its
+time, is given up: before ``sending`` nothing can have left, so the mail is pending again; from there on its
+fate is unknown, and only a person has it sent again.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from tasks.store.dialects import insert
+from tasks.store.processes import is_dead
 from tasks.store.rows import Answer, OutboxMail, Outcome
 from tasks.store.schema import deliveries, mails
 
@@ -21,11 +22,15 @@ _SECOND: Final = 1_000_000
 _UNCLAIMED: Final[dict[str, object]] = {"state": "pending", "claimed_by": "", "claimed_until": None}
 
 
-def pending(connection: Connection, now: int | None, limit: int | None) -> list[OutboxMail]:
+def pending(
+    connection: Connection, now: int | None, limit: int | None, source: str | None = None
+) -> list[OutboxMail]:
     """Mails that wait and may go at ``now`` (None: at any time), the longest waiting first."""
     waits = select(mails).where(mails.c.state == "pending")
     if now is not None:
         waits = waits.where(mails.c.not_before <= now)
+    if source is not None:
+        waits = waits.where(mails.c.source == source)
     rows = connection.execute(waits.order_by(mails.c.made_at, mails.c.mail).limit(limit)).all()
     return [
         OutboxMail(
@@ -85,10 +90,13 @@ def settle(
 
 def recover(connection: Connection, now: int) -> tuple[int, int]:
     """Settle the claims of processes that died: how many mails wait again, how many are unknown."""
-    outlived = mails.c.claimed_until < now
-    waiting = update(mails).where(mails.c.state == "claimed", outlived).values(_UNCLAIMED)
+    claimed = mails.c.state.in_(("claimed", "sending"))
+    owners = connection.execute(select(mails.c.claimed_by).where(claimed).distinct()).scalars()
+    dead = [owner for owner in owners if is_dead(owner)]
+    left = or_(mails.c.claimed_until < now, mails.c.claimed_by.in_(dead))
+    waiting = update(mails).where(mails.c.state == "claimed", left).values(_UNCLAIMED)
     again = connection.execute(waiting).rowcount
-    lost = select(mails).where(mails.c.state == "sending", outlived).with_for_update()
+    lost = select(mails).where(mails.c.state == "sending", left).with_for_update()
     rows = connection.execute(lost).all()
     for row in rows:
         _note(connection, row, "unknown", now, ())

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from audits.instants import moment_of
 from tasks.store.dialects import insert
 from tasks.store.errors import LeaseLost, StoreError
+from tasks.store.processes import is_dead
 from tasks.store.rows import RunRow, RunState, micros
 from tasks.store.schema import leases, runs
 
@@ -51,17 +52,19 @@ def last_committed(connection: Connection, source: str, standards: str) -> int |
     return connection.execute(newest).scalar()
 
 
-def take(connection: Connection, source: str, owner: str, now: int, ttl_s: int) -> str:
-    """Try to take the lease of a source; the holder's name afterwards, with the instant it holds until."""
-    row = {"owner": owner, "until": now + ttl_s * _SECOND}
-    free = or_(leases.c.until < now, leases.c.owner == owner)
+def take(connection: Connection, source: str, owner: str, process: str, now: int, ttl_s: int) -> str:
+    """Try to take the lease of a source: ``owner``, or else who holds it until when."""
+    holder = connection.execute(select(leases).where(leases.c.source == source)).one_or_none()
+    dead = holder.process if holder and is_dead(holder.process) else None
+    row = {"owner": owner, "process": process, "until": now + ttl_s * _SECOND}
+    free = or_(leases.c.until < now, leases.c.owner == owner, leases.c.process == dead)
     statement = insert(connection, leases).values(source=source, **row)
     connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=row, where=free))
-    holder = connection.execute(select(leases.c.owner, leases.c.until).where(leases.c.source == source)).one()
-    state = ("waiting", "started") if holder.owner == owner else ("started", "waiting")
-    mine = (runs.c.run == owner) & (runs.c.state == state[0])
-    connection.execute(update(runs).where(mine).values(state=state[1]))
-    return owner if holder.owner == owner else f"{holder.owner} until {moment_of(holder.until).isoformat()}"
+    holder = connection.execute(select(leases).where(leases.c.source == source)).one()
+    ours = holder.owner == owner
+    old, new = ("waiting", "started") if ours else ("started", "waiting")
+    connection.execute(update(runs).where(runs.c.run == owner, runs.c.state == old).values(state=new))
+    return owner if ours else f"{holder.owner} until {moment_of(holder.until).isoformat()}"
 
 
 def give_back(connection: Connection, source: str, owner: str) -> None:

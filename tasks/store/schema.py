@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT as POSTGRES_TEXT
 
 METADATA: Final = MetaData()
 #: Revision of the schema that this code reads and writes; the newest one in ``migrations``.
-REVISION: Final = "r0001"
+REVISION: Final = "r0002"
 REVISION_TABLE: Final = "clausewatch_revision"
 
 # Keys are compared byte by byte on PostgreSQL too: faster, and never by a locale that an upgrade changes.
@@ -48,6 +48,7 @@ leases = Table(
     _key("source"),
     _text("owner"),
     _int("until"),
+    Column("process", Text, nullable=False, server_default=""),
 )
 runs = Table(
     "runs",

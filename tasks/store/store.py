@@ -1,12 +1,9 @@
 """The audit store as the rest of the house sees it: each method is one transaction, and whole or nothing."""
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from secrets import token_hex
 from typing import Final, Self
 
 import pandas as pd
@@ -18,8 +15,9 @@ from tasks.store import acts, directory, outbox, reading, runs
 from tasks.store.commit import Result, commit
 from tasks.store.dialects import insert
 from tasks.store.engine import open_engine, shown
-from tasks.store.errors import LeaseHeld, StoreError, explained
+from tasks.store.errors import LeaseHeld, StoreBusy, StoreError, explained
 from tasks.store.migrate import bring_up_to_date
+from tasks.store.processes import own_name
 from tasks.store.rows import (
     Answer,
     CountRow,
@@ -40,7 +38,7 @@ LEASE_S: Final = 300
 CLAIM_S: Final = 900
 
 
-def open_store(url: str, wait_s: int = 30) -> "Store":
+def open_store(url: str, wait_s: int = 60) -> "Store":
     """Open the audit store, made or brought up to date as needed.
 
     Args:
@@ -73,8 +71,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._where = shown(engine.url)
-        # Who claims mails: told apart from every other process, on this host or another.
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
+        #: Who claims mails and leases: told apart from every other store and process.
+        self.process = own_name()
 
     def close(self) -> None:
         """Close every connection."""
@@ -126,8 +124,8 @@ class Store:
     ) -> Iterator[None]:
         """Hold the right to change the life of a source's findings: read, compare, plan and commit inside.
 
-        A second run waits here, and finds what the first one made known. A lease that was not given back
-        (its process died) is free after its time.
+        A second run waits here, and finds what the first one made known. A lease that was not given back is
+        free when its process is gone from this host, or after its time.
 
         Args:
             owner: id of the run.
@@ -158,8 +156,11 @@ class Store:
                 runs.give_back(connection, source, owner)
 
     def _take(self, source: str, owner: str, now: int, ttl_s: int) -> str:
-        with self._write() as connection:
-            return runs.take(connection, source, owner, now, ttl_s)
+        try:
+            with self._write() as connection:
+                return runs.take(connection, source, owner, self.process, now, ttl_s)
+        except StoreBusy as busy:  # a long commit is no reason not to wait for its lease
+            return busy.found
 
     def commit(
         self,
@@ -246,10 +247,16 @@ class Store:
 
     # The outbox
 
-    def pending_mails(self, now: Moment | None = None, limit: int | None = None) -> list[OutboxMail]:
-        """Mails that may be sent at ``now`` (None: whatever waits), the longest waiting first."""
+    def pending_mails(
+        self, now: Moment | None = None, limit: int | None = None, source: str | None = None
+    ) -> list[OutboxMail]:
+        """Mails that may be sent at ``now`` (None: whatever waits), the longest waiting first.
+
+        Args:
+            source: of this source alone; None: of all.
+        """
         with self._read() as connection:
-            return outbox.pending(connection, None if now is None else micros(now), limit)
+            return outbox.pending(connection, None if now is None else micros(now), limit, source)
 
     def claim(self, mail: str, now: Moment, ttl_s: int = CLAIM_S) -> bool:
         """Take a mail to send it; False when somebody else has it or it waits no more.
@@ -258,12 +265,12 @@ class Store:
             ttl_s: seconds after which this process is taken for dead; longer than any timeout of sending.
         """
         with self._write() as connection:
-            return outbox.claim(connection, mail, self.owner, micros(now), ttl_s)
+            return outbox.claim(connection, mail, self.process, micros(now), ttl_s)
 
     def sending(self, mail: str, now: Moment) -> bool:
         """Say that DATA begins now. When it is False the claim was lost: send nothing."""
         with self._write() as connection:
-            return outbox.begin(connection, mail, self.owner, micros(now))
+            return outbox.begin(connection, mail, self.process, micros(now))
 
     def settle(
         self,
@@ -283,7 +290,7 @@ class Store:
         """
         later = None if retry_at is None else micros(retry_at)
         with self._write() as connection:
-            return outbox.settle(connection, mail, self.owner, outcome, micros(now), answers, later)
+            return outbox.settle(connection, mail, self.process, outcome, micros(now), answers, later)
 
     def recover_mails(self, now: Moment) -> tuple[int, int]:
         """Settle what dead processes claimed; call it before sending.
