@@ -36,13 +36,15 @@ def case_view(tables: Tables, evidence: str, bot: str) -> View:
         bot: option of reading bot_response (``no``, ``yes``).
     """
     case = tables["case"]
-    answered, holes = _answered(case, evidence, bot)
-    received, answered = _handed_on(tables, case.ts("received_at"), answered)
-    holes = np.where((answered == NAT) | (holes == Reason.UNMAPPED_VALUE), holes, 0).astype(np.int16)
+    answered, own = _answered(case, evidence, bot)
+    received, no_receipt = _handed_on(tables, case.ts("received_at"), _imprecise(case, "received_at"))
+    answered, passed = _handed_on(tables, answered, own)
+    own = np.where(case.ts("first_response_at") != NAT, own, 0)
+    holes = np.where(answered == NAT, passed, own).astype(np.int16)
     view = View("case", case, np.arange(len(case), dtype=np.int64), closed=_closed(case), void=_void(case))
     view.stamps |= {"received_at": received, "first_response_at": answered}
     view.stamps["resolved_at"] = _first_resolved(tables)
-    view.holes["first_response_at"] = holes
+    view.holes |= {"received_at": no_receipt, "first_response_at": holes}
     if case.has("service_type_at_receipt"):
         _take_type_at_receipt(view, case)
     return view
@@ -59,8 +61,8 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     """
     case = tables["case"]
     pos = np.arange(len(case), dtype=np.int64)
-    opened, resolved = case.ts("received_at"), case.ts("resolved_at").copy()
-    opened, _ = _handed_on(tables, opened, resolved)
+    opened, no_receipt = _handed_on(tables, case.ts("received_at"), _imprecise(case, "received_at"))
+    resolved = _first_resolved(tables)
     numbers = np.zeros(len(case), np.int64)
     if "case_event" in tables:
         spans = _occurrences(tables, calendar, reopening, days)
@@ -76,6 +78,10 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     closed = (closing != NAT) | flagged
     view = View("matter", case, pos, closed=closed[pos] | (resolved != NAT), void=_void(case)[pos])
     view.stamps |= {"received_at": opened, "resolved_at": resolved, "closed_at": closing[pos]}
+    # a later matter was opened by its reopening, however its case was received
+    view.holes["received_at"] = np.where(numbers == 0, no_receipt[pos], 0).astype(np.int16)
+    if not case.has("resolved_at") and "case_event" not in tables:
+        view.holes["resolved_at"] = np.full(len(pos), Reason.FIELD_NOT_PROVIDED, np.int16)
     view.numbers["occurrence"] = numbers
     if len(pos) > len(case):
         names = np.array([f"r{n}" if n else "" for n in range(int(numbers.max()) + 1)], dtype=object)
@@ -141,7 +147,7 @@ def _same_matter(resolved: Ints, at: Ints, calendar: WorkingCalendar, reopening:
 
 def _answered(case: Table, evidence: str, bot: str) -> tuple[Ints, Codes]:
     """The first answer that counts, and why it is not known; what is no answer is no hole either."""
-    answered, holes = case.ts("first_response_at"), case.hole("first_response_at").copy()
+    answered, holes = case.ts("first_response_at"), _imprecise(case, "first_response_at")
     if not case.has("first_response_at"):
         holes[:] = Reason.FIELD_NOT_PROVIDED
     kind = case.enum("first_response_evidence")
@@ -185,15 +191,24 @@ def roots(tables: Tables) -> Ints:
     return root
 
 
-def _handed_on(tables: Tables, received: Ints, answered: Ints) -> tuple[Ints, Ints]:
-    """A merged case hands its earliest receipt and answer to the case that goes on."""
+def _handed_on(tables: Tables, at: Ints, holes: Codes) -> tuple[Ints, Codes]:
+    """The earliest stamp of a case and of those merged into it; what is not precise hands on a doubt."""
     root = roots(tables)
     merged = np.flatnonzero(root != np.arange(len(root)))
     if not len(merged):
-        return received, answered
-    earliest = first_by(root[merged], received[merged], len(root))
-    answer = first_by(root[merged], answered[merged], len(root))
-    return earlier(received, earliest), earlier(answered, answer)
+        return at, holes
+    doubtful = merged[holes[merged] != 0]
+    doubts = np.zeros(len(root), np.int16)
+    doubts[root[doubtful]] = holes[doubtful]
+    sure = np.where(holes == 0, at, NAT)
+    earliest = first_by(root[merged], sure[merged], len(root))
+    return earlier(at, earliest), np.where(holes != 0, holes, doubts).astype(np.int16)
+
+
+def _imprecise(case: Table, field: str) -> Codes:
+    """Holes of a stamp, a date without a time among them."""
+    coarse = case.coarse(field) & (case.ts(field) != NAT)
+    return np.where(coarse, Reason.STAMP_TOO_COARSE, case.hole(field)).astype(np.int16)
 
 
 def earlier(one: Ints, other: Ints) -> Ints:

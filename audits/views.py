@@ -90,11 +90,16 @@ class View:
         return self._of(self.base.hole(name))
 
     def timed_hole(self, name: str, coarse_is_enough: bool) -> Codes:
-        """Holes of a stamp; one without a time of day is a hole only for hours and minutes."""
+        """Holes of a stamp; one without a time of day is a hole only for hours and minutes.
+
+        Derived holes say themselves where a derived stamp is too coarse.
+        """
         holes = self.hole(name)
         if coarse_is_enough:
             coarse = holes == Reason.STAMP_TOO_COARSE
             return np.where(coarse, 0, holes).astype(np.int16) if coarse.any() else holes
+        if name in self.holes:
+            return holes
         coarse = self.coarse(name)
         if not coarse.any():
             return holes
