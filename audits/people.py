@@ -196,9 +196,7 @@ class People:
             boss = self.person(assignee).manager_id if assignee else ""
             return (assignee or None), boss
         if step == "team_supervisor":
-            leader = self._holder(self.supervisors, team, on)
-            # One who leads the team does not supervise himself; that is no vacancy.
-            return (None, "") if not team or leader == assignee != "" else (team, leader)
+            return (team or None), self._holder(self.supervisors, team, on) if team else ""
         return "", self._holder(self.roles, step, on)
 
     def _present(self, candidate: str, doer: str, on: int) -> tuple[str, bool] | None:

@@ -194,6 +194,12 @@ def test_a_missing_escalation_is_told_to_the_officer_only() -> None:
     assert (mail.kind, mail.addressee.person_id, len(mail.findings)) == ("digest", "E0003", 3)
 
 
+def test_the_officer_hears_of_a_missing_escalation_once() -> None:
+    row = finding("case:T-1", "OVERTIME-COMPLAINT", "10-13 10:00")
+    first = planned(row)
+    assert planned(row, now="10-14 10:00", told=known(*first.owed)).envelopes == ()
+
+
 # Owed once.
 
 
@@ -290,7 +296,7 @@ def test_a_waiting_mail_is_planned_afresh_when_its_matter_is_over() -> None:
     night = planned(row, now="10-13 20:00")
     told = known(*night.owed).assign(waiting=True)
     same = planned(row, now="10-13 23:00", told=told)
-    assert (same.notices, same.recalled) == ((), ())
+    assert (same.notices, same.envelopes, same.held, same.recalled) == ((), (), (), ())
     over = {**row, "done_at": at("10-13 21:00")}
     morning = planned(over, now="10-13 23:00", told=told)
     assert morning.recalled == (night.held[0].id,)
@@ -329,6 +335,24 @@ def test_a_storm_of_one_cause_is_one_incident_with_its_count() -> None:
     rows = [finding(f"case:T-{n:03}", "RESPONSE-EMERGENCY", "10-13 10:00") for n in range(120)]
     (mail,) = planned(*rows).envelopes
     assert (mail.kind, mail.cause, len(mail.findings)) == ("incident", "ECS-1.3-RESPONSE-EMERGENCY", 120)
+
+
+@pytest.mark.parametrize(("n", "kinds"), [(5, ["escalation"] * 5), (6, ["incident"])])
+def test_a_storm_begins_at_its_figure(n: int, kinds: list[str]) -> None:
+    rows = [finding(f"case:T-{i}", "RESPONSE-EMERGENCY", "10-13 10:00") for i in range(n)]
+    assert [one.kind for one in planned(*rows).envelopes] == kinds
+
+
+def test_urgent_mails_use_up_the_cap_of_the_others() -> None:
+    rows = [
+        finding("deviation:V-1", "DEV-L3-EMERGENCY-TEAM", "10-13 10:00"),
+        finding("case:T-1", "RESOLVE-TECH", "10-13 10:00"),
+    ]
+    made = planned(*rows, policy=replace(LIVE, mails_a_day=1))
+    assert [(one.kind, one.findings) for one in made.envelopes] == [
+        ("escalation", (rows[0]["finding"],)),
+        ("digest", (rows[1]["finding"],)),
+    ]
 
 
 def test_urgent_matters_beyond_the_cap_are_one_incident_and_not_held() -> None:

@@ -105,9 +105,22 @@ def test_nobody_is_told_of_his_own_case() -> None:
     assert (found.person_id, found.empty) == ("E0014", ("assignee_supervisor:E1099",))
 
 
-def test_a_circle_of_managers_ends() -> None:
-    house = people(absences={"E0021": AWAY, "E0008": AWAY}, roles={}, supervisors={})
-    house.persons["E0008"] = Person("E0008", manager_id="E0021")
+def test_a_deputy_is_not_told_of_his_own_case() -> None:
+    house = people(absences={"E0021": AWAY}, deputies={"E0021": (Held("E1047"),)})
+    found = told(house.supervisor_of("E1047", "", NOON))
+    assert (found.person_id, found.as_deputy) == ("E0008", False)
+
+
+def test_whoever_is_on_duty_is_not_told_of_his_own_case() -> None:
+    found = told(people().supervisor_of("E0014", "", NOON))
+    assert (found.person_id, found.via) == ("E0008", "service_manager")
+
+
+@pytest.mark.parametrize("back", ["E0021", "E0008"])
+def test_a_circle_of_managers_ends(back: str) -> None:
+    away = dict.fromkeys(("E0021", "E0008", "E0001"), AWAY)
+    house = people(absences=away, roles={}, supervisors={})
+    house.persons["E0001"] = Person("E0001", manager_id=back)
     assert isinstance(house.supervisor_of("E1047", "", NOON), Nobody)
 
 
