@@ -1,6 +1,5 @@
 """The audit store: what is known of findings, who was told, and what still waits to be sent."""
 
-from tasks.store.commit import Result
 from tasks.store.errors import (
     LeaseHeld,
     LeaseLost,
@@ -22,7 +21,6 @@ __all__ = [
     "LeaseLost",
     "MailRow",
     "OutboxMail",
-    "Result",
     "RunRow",
     "SourceState",
     "StaleChanges",
