@@ -1,5 +1,7 @@
 """A CRM's history in its own shape, read as changes; and the stamps, rows and values found in them."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,7 @@ def listed(found: Changes) -> list[tuple[Any, ...]]:
     )
 
 
-def decoded_json(values: list[str | None], **fields: str) -> tuple[list[tuple[Any, ...]], list[Any]]:
+def decoded_json(values: Sequence[str | None], **fields: str) -> tuple[list[tuple[Any, ...]], list[Any]]:
     raw = pd.DataFrame({"record": "a", "at": [minute(at) for at in range(len(values))], "value": values})
     found, violations = decode(
         "case", columns(raw), log_of("json_changes", **fields), KEYS, "naive utc", "Asia/Shanghai", "x:1"
@@ -115,6 +117,28 @@ def test_creme_lists_hold_a_label_and_changes_with_or_without_an_old_value() -> 
         status_id="status", user_id="owner",
     )  # fmt: skip
     assert found == [("status", "1", "6"), ("owner", "6", "2"), ("status", None, "4")]
+
+
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text('a"\\\\[],状', max_size=4))
+ENTRIES = st.tuples(
+    st.text('T"\\\\[],é', max_size=6), st.lists(st.tuples(st.sampled_from(["status", "x"]), VALUES, VALUES))
+)
+
+
+@UNTIMED
+@given(st.lists(ENTRIES, max_size=8), st.booleans())
+def test_json_entries_read_like_each_one_alone(entries: Any, ascii_only: bool) -> None:
+    def word(value: Any) -> str | None:
+        return None if value in (None, "") else value if isinstance(value, str) else json.dumps(value)
+
+    texts = [json.dumps([label, *changes], ensure_ascii=ascii_only) for label, changes in entries]
+    expected = [
+        (name, word(old), word(new))
+        for _, changes in entries
+        for name, old, new in changes
+        if name == "status" and word(old) != word(new)
+    ]
+    assert decoded_json(texts)[0] == expected
 
 
 def test_frappe_objects_hold_a_list_of_changes() -> None:

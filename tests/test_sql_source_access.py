@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from config.mapping import Mapping, MappingError, load_mapping
 from tasks.crm import extract
 from tasks.crm.guard import Refused, write_privileges
 from tasks.crm.privileges import has_roles
-from tasks.crm.refusals import CrmError, Refusal
+from tasks.crm.refusals import CrmError, Refusal, said_by
 from tasks.crm.sources import open_engine, open_source
 from tests.servers import mariadb, postgres
 from tests.servers.databases import Database
@@ -328,3 +329,14 @@ def test_mariadb_looks_through_roles(mariadb_database: Database, mariadb_reader:
         mariadb.run_sql(mariadb_database, f"DROP ROLE {role}", f"DROP ROLE inner_{role}")
     place = f"{mariadb_database.name}.tickets (through role {role})"
     assert found == [f"DELETE on {place}", f"INSERT on {place}", f"UPDATE on {place}"]
+
+
+@pytest.mark.parametrize("form", ["p@ss w/rd", "p%40ss%20w%2Frd", "p%40ss+w%2Frd"])
+def test_a_password_is_masked_however_a_driver_repeats_it(form: str) -> None:
+    url = make_url("postgresql://reader:p%40ss%20w%2Frd@db/crm?sslpassword=other-one")
+    said = said_by(
+        Exception(f"cannot use {form} at\n postgresql://x:{form}@db, other-one\nQuery was: SELECT 1"), url
+    )
+    assert form not in said
+    assert said.startswith("cannot use *** at postgresql://x:***@db, ***")
+    assert "SELECT" not in said

@@ -23,6 +23,7 @@ COLUMNS: Final = {
     "json_changes": ({"record", "at", "value"}, {"id", "actor", "type"}),
 }
 _FIELD: Final = "change log"
+_LABEL: Final = r'^\[\s*"(?:[^"\\]|\\.)*"'
 
 
 @dataclass(frozen=True)
@@ -135,17 +136,33 @@ def _flat(
 def _unpacked(
     entity: str, record: pa.Array, value: pa.Array, log: ChangeLog, violations: list[Violation]
 ) -> tuple[npt.NDArray[np.intp], dict[str, pa.Array]]:
-    """The changes inside JSON entries; entries that name none of the fields are not even read."""
+    """The changes inside JSON entries: each distinct entry is read once, those that name no field not at all.
+
+    What a list says of itself (``[label, ...]``, different in every record) is cut off first.
+    """
     places = np.flatnonzero(_mentions(value, list(log.fields)))
-    words = value.take(pa.array(places)).to_pylist()
-    entries, broken = _parsed(words)
-    violations += _counted(entity, "type", broken, record.take(pa.array(places)))
-    rows: list[tuple[int, str, str | None, str | None]] = [
-        (at, *change) for at, entry in enumerate(entries) for change in _changes(entry, log.fields)
-    ]
-    at, field, old, new = zip(*rows, strict=True) if rows else ((), (), (), ())
-    parts = {"field": field, "old": old, "new": new}
-    return places[np.array(at, dtype=np.intp)], {n: pa.array(v, pa.large_string()) for n, v in parts.items()}
+    coded = pc.replace_substring_regex(value.take(pa.array(places)), _LABEL, "[null").dictionary_encode()
+    entries, broken = _parsed(coded.dictionary.to_pylist())
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    violations += _counted(entity, "type", broken[codes], record.take(pa.array(places)))
+    inside = [list(_changes(entry, log.fields)) for entry in entries]
+    counts = np.array([len(changes) for changes in inside], dtype=np.int64)
+    field, old, new = (
+        zip(*(c for changes in inside for c in changes), strict=True) if counts.any() else ((),) * 3
+    )
+    at = _ranges((np.cumsum(counts) - counts)[codes], counts[codes])
+    parts = {
+        name: pa.array(texts, pa.large_string()).take(pa.array(at))
+        for name, texts in (("field", field), ("old", old), ("new", new))
+    }
+    return np.repeat(places, counts[codes]), parts
+
+
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """``starts[0], starts[0] + 1, ...`` (``counts[0]`` of them), then the same from ``starts[1]`` on."""
+    ends = np.cumsum(counts)
+    turns = np.arange(ends[-1] if len(ends) else 0, dtype=np.int64)
+    return np.asarray(turns + np.repeat(starts - (ends - counts), counts), dtype=np.int64)
 
 
 def _mentions(value: pa.Array, fields: list[str]) -> Flags:
