@@ -126,7 +126,7 @@ def test_a_night_killed_anywhere_is_made_good_by_the_next_one(night: NewNight) -
         nights = [night() for _ in some]
         processes = [start(one, point) for one, point in zip(nights, some, strict=True)]
         for process in processes:
-            process.join(60)
+            process.join(120)
             assert process.exitcode == -signal.SIGKILL
         fates += [made_good(killed, expected) for killed in nights]
     assert set(fates) == {"sent", "unknown"}, "the points must lie on both sides of DATA"
@@ -143,7 +143,7 @@ def test_a_night_killed_by_the_clock_is_made_good_too(night: NewNight) -> None:
         process = start(killed)
         time.sleep(0.03 * delay)
         process.kill()
-        process.join(60)
+        process.join(120)
         made_good(killed, expected)
 
 
@@ -155,7 +155,7 @@ def test_nights_that_run_at_once_add_up_to_one(night: NewNight) -> None:
     shared = night()
     together = [start(replace(shared, run=f"run {n}", at=None)) for n in range(4)]
     for process in together:
-        process.join(60)
+        process.join(120)
     assert [process.exitcode for process in together] == [0, 0, 0, 0]
     with open_store(shared.url) as store:
         assert settled_well(store, shared) == "sent"
@@ -168,5 +168,5 @@ def test_many_senders_send_every_mail_once(night: NewNight) -> None:
     shared = replace(night(), rows=tuple(Row(n) for n in range(24)), at=None)
     together = [start(replace(shared, run=f"run {n}")) for n in range(4)]
     for process in together:
-        process.join(60)
+        process.join(120)
     assert len(delivered(shared.ledger)) == len(set(delivered(shared.ledger))) == 24
