@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from audits.instants import instant_of
 from tasks.mail import EmlFolder, Server, SmtpTransport, send_pending
 from tasks.mail.outbox import TRIES, wait, whole_outcome
-from tasks.store import Answer, Store
+from tasks.store import Answer, Store, open_store
 from tasks.store.store import CLAIM_S
 from tests.life_oracle import Row
 from tests.servers.processes import LOOPBACK, free_port
@@ -168,6 +169,19 @@ def test_a_claim_that_was_lost_sends_nothing(store: Store, start_smtp: StartSmtp
 
     assert not send_pending(store, Slow(), clock).outcomes
     assert (server.mails, states(store)) == ([], ["pending"])
+
+
+def test_two_processes_at_once_deliver_each_mail_once(store: Store, url: str, start_smtp: StartSmtp) -> None:
+    server = start_smtp()
+    audit(store, "r1", 100, [Row(n) for n in range(1, 21)])
+
+    def send() -> int:
+        with open_store(url, wait_s=20) as mine:
+            return send_pending(mine, smtp(server), Clock()).outcomes["sent"]
+
+    with ThreadPoolExecutor(2) as senders:
+        sent = [future.result() for future in [senders.submit(send) for _ in range(2)]]
+    assert (sum(sent), len(server.mails), set(states(store))) == (20, 20, {"sent"})
 
 
 KILLED = textwrap.dedent("""
