@@ -8,7 +8,6 @@ UV := $(BOOT)/bin/uv
 UV_VERSION := $(shell sed -n 's/^required-version = "==\(.*\)"/\1/p' pyproject.toml)
 BIN := .venv/bin
 SYNCED := .venv/.synced
-BENCH_SYNCED := .venv/.synced-bench
 
 # uv takes the Python at hand and the project's own .venv, whatever the shell has set.
 export UV_PYTHON_DOWNLOADS := never
@@ -40,7 +39,7 @@ check: $(SYNCED) ## style, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BENCH_SYNCED) ## the measurements of docs/performance.md
+bench: $(SYNCED) ## the measurements of docs/performance.md
 	$(BIN)/python -m benchmarks
 
 clean: ## remove .venv/ and caches; out/ and state/ hold results and stay
@@ -54,8 +53,4 @@ $(UV): pyproject.toml
 
 $(SYNCED): $(UV) pyproject.toml uv.lock
 	$(UV) sync --frozen --python $(PYTHON)
-	@touch $@
-
-$(BENCH_SYNCED): $(SYNCED)
-	$(UV) sync --frozen --python $(PYTHON) --group bench
 	@touch $@
