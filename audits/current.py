@@ -27,7 +27,8 @@ def breached_or_known(judged: Judged, known: pd.DataFrame) -> pd.DataFrame:
         known: findings of the source before this run (columns ``clause`` and ``record`` are read).
     """
     frame = with_findings(judged, obligations(judged, _either(known)))
-    wanted = (frame["verdict"] == "breached") | frame["finding"].isin(known["finding"])
+    met_before = pd.Index(known["finding"]).get_indexer(pd.Index(frame["finding"])) >= 0
+    wanted = (frame["verdict"] == "breached").to_numpy(bool) | met_before
     return frame[wanted].reset_index(drop=True)
 
 

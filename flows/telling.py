@@ -20,11 +20,12 @@ from audits.words import MINUTE, NAT
 from config.clock import now
 from config.people import load_people
 from flows import mails
-from flows.posting import open_transport
+from flows.keeping import settle
+from flows.posting import post
 from flows.run import AuditRun
 from flows.steps import Step, count_rows, start
 from reports.result_set import ResultSet
-from tasks.mail.outbox import send_pending
+from tasks.mail.outbox import Posted
 
 #: Findings whose story travels with the report; ``explain`` tells the others.
 STORIES: Final = 3_000
@@ -47,7 +48,7 @@ def compare(run: AuditRun) -> str:
         if run.previous is not None and run.as_of < run.previous:
             run.store.finish_run(run.run_id, "older", now(), "an older instant changes nothing")
             return "older than the last run: judged and reported, nothing changed"
-        run.after = _after(run.before, run.changes.findings)
+        run.after = run.changes.applied_to(run.before)
         run.people = _people(run, judged)
         known = run.store.notices(source)
         policy = Policy(
@@ -67,11 +68,6 @@ def compare(run: AuditRun) -> str:
     return f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails)} mails owed"
 
 
-def _after(before: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
-    kept = before[~before["finding"].isin(changed["finding"])]
-    return pd.concat([kept, changed], ignore_index=True) if len(kept) else changed.reset_index(drop=True)
-
-
 def _people(run: AuditRun, judged: Judged) -> People:
     frames = judged.facts.frames
     directory = run.store.directory(judged.facts.source)
@@ -87,19 +83,13 @@ def _unanswered(judged: Judged) -> int:
 
 def send(run: AuditRun) -> str:
     """Send what waits in the outbox: each mail once; a fate that is unknown is said, never guessed."""
-    judged = _judged(run)
-    allow = run.people.allow if run.people and _mode(run) == "pilot" else None
-    transport = open_transport(run.settings, run.folder / "notices", allow)
-    try:
-        sent = send_pending(run.store, transport, now)
-    finally:
-        transport.close()
-    run.outcomes = mails.outcomes(run.store.notices(judged.facts.source), run.plan)
+    source = _judged(run).facts.source
+    sent = post(run.settings, run.store, source, run.folder / "notices") if run.committed else Posted()
+    run.outcomes = mails.outcomes(run.store.notices(source), run.plan)
+    if sent.trouble:
+        waiting = len(run.store.pending_mails(source=source))
+        run.alarms.append(f"{waiting} mails wait, for the server was in trouble: {sent.trouble}")
     return mails.said(sent)
-
-
-def _mode(run: AuditRun) -> str:
-    return run.store.source_state(_judged(run).facts.source).mode
 
 
 def render(run: AuditRun) -> str:
@@ -114,6 +104,7 @@ def render(run: AuditRun) -> str:
     found = _findings(run, whole, holders)
     result = ResultSet(run.results, run.life, whole, found, _stories(judged, found), names(judged))
     run.files = reports.write(result, run.folder, run.lang)
+    settle(run)
     run.store.finish_run(run.run_id, "finished" if run.committed else "older", now())
     return f"{len(run.files)} files"
 
