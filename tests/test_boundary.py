@@ -267,6 +267,27 @@ def test_lists_of_keys_are_sorted_each_once() -> None:
     ].tolist() == ["p|q"]
 
 
+def test_keys_go_through_their_map_and_a_list_with_a_strange_one_is_a_hole() -> None:
+    how = How("Asia/Shanghai", values={"dimensions": {"及时": "timeliness", "效果": "effect", "其他": None}})
+    raw = pd.DataFrame({"id": list("abcd"), "dimensions": ["效果、及时", "其他,及时", "及时,价格", ""]})
+    frame, facts, violations = cast("survey", raw, how)
+    assert frame["dimensions"].fillna("-").tolist() == ["effect|timeliness", "timeliness", "-", ""]
+    assert frame["dimensions__hole"].tolist() == [pd.NA, pd.NA, Reason.UNMAPPED_VALUE, pd.NA]
+    assert facts.unmapped == {"dimensions": {"价格": 1}}
+    assert [(v.rule, v.examples) for v in violations] == [("value", ("c",))]
+
+
+def test_a_kind_that_is_nothing_of_ours_is_text_and_no_failure() -> None:
+    spans = pa.array([pa.MonthDayNano([1, 2, 3]), None])
+    raw = pa.table(
+        {"id": ["a", "b"], "received_at": spans, "case_no": spans, "channel": pa.array([{"x": 1}, None])}
+    )
+    frame, _, violations = cast("case", raw, SHANGHAI)
+    assert frame["received_at__hole"].tolist() == [Reason.UNREADABLE, pd.NA]
+    assert frame["case_no"].isna().tolist() == [False, True]
+    assert {v.rule for v in violations} == {"type", "value", "required"}
+
+
 def test_rows_without_key_and_second_rows_of_a_key_are_left_out_counted_and_named() -> None:
     raw = pd.DataFrame(
         {

@@ -15,7 +15,7 @@ from tasks.crm.stamps import instants, local_days
 
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"])
 MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 30))
-UNTIMED = settings(deadline=None)  # the first look at a zone compiles it
+UNTIMED = settings(deadline=None, max_examples=50)  # the first look at a zone compiles it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -117,10 +117,10 @@ def test_a_decimal_is_exact_or_a_hole(values: list[Decimal]) -> None:
     found = billionths(from_values([str(value) for value in values]))
     for at, value in enumerate(values):
         scaled = value.scaleb(9)
-        if scaled != scaled.to_integral_value():
-            assert found.hole[at] == Reason.TOO_PRECISE
-        elif abs(scaled) >= 2**63:
+        if abs(scaled) >= 2**63:
             assert found.hole[at] == Reason.UNREADABLE
+        elif scaled != scaled.to_integral_value():
+            assert found.hole[at] == Reason.TOO_PRECISE
         else:
             assert (found.values[at], found.hole[at]) == (int(scaled), 0)
 

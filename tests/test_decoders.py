@@ -22,7 +22,7 @@ from tasks.crm.columns import columns
 from tasks.crm.decoders import Changes, begun, decode, labelled, matching
 from tests.test_sql_source import MAPPING, read, sqlite_crm
 
-UNTIMED = settings(deadline=None)
+UNTIMED = settings(deadline=None, max_examples=50)
 KEYS = pa.array(["a", "b", "c"], pa.large_string())
 T0 = pd.Timestamp("2026-09-01").value // 1000
 MINUTE = 60_000_000

@@ -110,13 +110,13 @@ def _source(
 
 def _values(name: str, field: str, each: EntityMap, at: tuple[str | int, ...]) -> Iterator[Problem]:
     known = MODEL[name].fields.get(field)
-    if known is None or known.type not in ("enum", "bool"):
-        kinds = [f for f, found in MODEL[name].fields.items() if found.type in ("enum", "bool")]
+    if known is None or known.type not in ("enum", "bool", "keys"):
+        kinds = [f for f, found in MODEL[name].fields.items() if found.type in ("enum", "bool", "keys")]
         yield _unknown(at, f"list or truth of {name}", field, kinds)
         return
     words = ("true", "false") if known.type == "bool" else known.values
     for theirs, ours in each.values[field].items():
-        if ours is not None and ours not in words:
+        if known.type != "keys" and ours is not None and ours not in words:
             yield _unknown((*at, theirs), f"value of {name}.{field}", ours, words)
 
 

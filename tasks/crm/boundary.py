@@ -33,7 +33,6 @@ _PLAIN: Final = {
     **dict.fromkeys(("id", "ref", "code"), casts.words),
     "int": casts.whole_numbers,
     "decimal": casts.billionths,
-    "keys": casts.key_lists,
     "text": casts.lengths,
 }
 _EXAMPLES: Final = 5
@@ -120,7 +119,7 @@ def cast_rows(entity: str, given: Mapping[str, pa.Array], how: How) -> Rows:
         if found.hole.any():
             made[f"{name}__hole"] = _holes(found)
         if found.unmapped:
-            unmapped[name] = _named(found.unmapped)
+            unmapped[name] = named(found.unmapped)
         violations += [*_broken(entity, fields[name], found, keys)]
         made |= _companions(name, given, how)
     facts = EntityFacts(
@@ -203,6 +202,8 @@ def _cast_field(known: Field, column: pa.Array, how: How) -> Cast:
             return casts.choices(column, known.values, mapped)
         case "bool":
             return casts.truths(column, mapped)
+        case "keys":
+            return casts.key_lists(column, mapped)
     return _PLAIN[known.type](column)
 
 
@@ -274,7 +275,7 @@ def _counted(entity: str, name: str, rule: str, rows: Flags, keys: pa.Array) -> 
         yield Violation(entity, name, rule, int(rows.sum()), tuple(examples))
 
 
-def _named(unmapped: Mapping[str, int]) -> dict[str, int]:
+def named(unmapped: Mapping[str, int]) -> dict[str, int]:
     """Values by count, the most frequent first; what looks personal is told by its length alone."""
     found: dict[str, int] = {}
     ranked = sorted(unmapped.items(), key=lambda item: (-item[1], item[0]))

@@ -144,13 +144,26 @@ def _billionth(word: str) -> tuple[int, int]:
     return (int(scaled), 0) if scaled == int(scaled) else (0, Reason.TOO_PRECISE)
 
 
-def key_lists(column: pa.Array) -> Cast:
-    """Lists of keys as ``str``: sorted, each once, joined by ``|``; the empty list is ""."""
-    raw = _list_text(column)
-    kinds, codes = raw.dictionary_encode().dictionary, raw.dictionary_encode().indices
-    joined = pa.array([_joined(kind) for kind in kinds.to_pylist()], pa.large_string())
-    text = joined.take(codes)
-    return Cast(pd.Series(pd.arrays.ArrowStringArray(text), dtype="str"), _no_holes(text))
+def key_lists(column: pa.Array, mapped: Mapping[str, str | None] | None = None) -> Cast:
+    """Lists of keys as ``str``: sorted, each once, joined by ``|``; the empty list is "".
+
+    With a value map, a list that holds a key the map does not know is a hole, and the key is counted.
+    """
+    coded = _list_text(column).dictionary_encode()
+    lists = [_keys(kind) for kind in coded.dictionary.to_pylist()]
+    codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    strange = [sorted(set(keys) - set(mapped)) if mapped is not None else [] for keys in lists]
+    joined = [None if odd else _joined(keys, mapped) for keys, odd in zip(lists, strange, strict=True)]
+    text = pa.array(joined, pa.large_string()).take(coded.indices)
+    holes = np.where(
+        _looked_up([bool(odd) for odd in strange], codes, False), np.int16(Reason.UNMAPPED_VALUE), 0
+    )
+    unmapped: dict[str, int] = {}
+    for at, count in enumerate(np.bincount(codes[codes >= 0], minlength=len(lists)).tolist()):
+        for key in strange[at]:
+            unmapped[key] = unmapped.get(key, 0) + count
+    values = pd.Series(pd.arrays.ArrowStringArray(text), dtype="str")
+    return Cast(values, holes.astype(np.int16), unmapped=unmapped)
 
 
 def _list_text(column: pa.Array) -> pa.Array:
@@ -161,14 +174,18 @@ def _list_text(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.and_(pc.is_null(text), pc.is_valid(column)), "", text)
 
 
-def _joined(word: str | None) -> str | None:
-    if word is None:
-        return None
+def _keys(word: str) -> list[str]:
+    """The keys of one list, however it is written."""
     try:
         parts = json.loads(word) if word.lstrip().startswith("[") else re.split(r"[|,;、，；]", word)
     except json.JSONDecodeError:
         parts = re.split(r"[|,;]", word)
-    return "|".join(sorted({str(part).strip() for part in parts} - {""}))
+    return [key for key in (str(part).strip() for part in parts) if key]
+
+
+def _joined(keys: list[str], mapped: Mapping[str, str | None] | None) -> str:
+    meant = keys if mapped is None else [mapped[key] for key in keys]
+    return "|".join(sorted({key for key in meant if key}))
 
 
 def _distinct(column: pa.Array) -> tuple[list[str], npt.NDArray[np.int32]]:

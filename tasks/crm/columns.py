@@ -134,6 +134,14 @@ def as_text(column: pa.Array) -> pa.Array:
     elif pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         column = pc.cast(pc.binary_join(pc.cast(column, pa.list_(pa.string())), "|"), pa.large_string())
     elif not pa.types.is_large_string(column.type):
-        column = pc.cast(column, pa.large_string())
+        column = _cast_text(column)
     trimmed = pc.utf8_trim_whitespace(column)
     return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), pa.scalar(None, pa.large_string()), trimmed)
+
+
+def _cast_text(column: pa.Array) -> pa.Array:
+    """Any other kind in its usual notation; what Arrow cannot write (an interval), as Python writes it."""
+    try:
+        return pc.cast(column, pa.large_string())
+    except pa.ArrowNotImplementedError:
+        return pa.array([_word(value) for value in column.to_pylist()], pa.large_string())

@@ -18,7 +18,7 @@ from audits.model import MODEL
 from audits.words import NAT, Reason
 from config.mapping.model import Change, Derive, Evidence, ValueAt
 from tasks.crm import casts
-from tasks.crm.boundary import ORIGINS, Rows, stamp_series
+from tasks.crm.boundary import ORIGINS, Rows, named, stamp_series
 from tasks.crm.decoders import Changes, matching
 from tasks.crm.stamps import Flags, Holes, Ints
 
@@ -214,7 +214,7 @@ def put_value(
     rows = _with(rows, entity, made)
     if not found.unmapped:
         return rows
-    unmapped = rows.facts.unmapped | {name: found.unmapped}
+    unmapped = rows.facts.unmapped | {name: named(found.unmapped)}
     return replace(rows, facts=replace(rows.facts, unmapped=unmapped))
 
 
