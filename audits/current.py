@@ -29,7 +29,8 @@ def breached_or_known(judged: Judged, known: pd.DataFrame) -> pd.DataFrame:
     frame = with_findings(judged, obligations(judged, _either(known)))
     met_before = pd.Index(known["finding"]).get_indexer(pd.Index(frame["finding"])) >= 0
     wanted = (frame["verdict"] == "breached").to_numpy(bool) | met_before
-    return frame[wanted].reset_index(drop=True)
+    kept: pd.DataFrame = frame[wanted].reset_index(drop=True)
+    return kept
 
 
 def _either(known: pd.DataFrame) -> Callable[[Judgement], Bools]:
