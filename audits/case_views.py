@@ -166,7 +166,8 @@ def _answered(case: Table, evidence: str, bot: str) -> tuple[Ints, Codes]:
 
 def _first_resolved(tables: Tables) -> Ints:
     """When each case was resolved first: by then its client had been answered."""
-    return earlier(tables["case"].ts("resolved_at"), _event(tables, _RESOLVED, first_by))
+    stamped = tables["case"].ts("resolved_at")
+    return earlier(stamped, _event(tables, _RESOLVED, first_by)) if "case_event" in tables else stamped
 
 
 def _event(tables: Tables, kind: int, which: Callable[[Ints, Ints, int], Ints]) -> Ints:
@@ -193,6 +194,8 @@ def roots(tables: Tables) -> Ints:
 
 def _handed_on(tables: Tables, at: Ints, holes: Codes) -> tuple[Ints, Codes]:
     """The earliest stamp of a case and of those merged into it; what is not precise hands on a doubt."""
+    if not tables["case"].has("merged_into_id"):
+        return at, holes
     root = roots(tables)
     merged = np.flatnonzero(root != np.arange(len(root)))
     if not len(merged):

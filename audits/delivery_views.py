@@ -152,9 +152,11 @@ def deliverable_view(tables: Tables) -> View:
     whose, at = tables.link("qa_check", "deliverable_id", "deliverable"), check.ts("checked_at")
     limit = _at(_end_of_day(base, "delivered_at"), whose)
     rows = np.flatnonzero((whose >= 0) & (at != NAT) & (limit != NAT) & (at <= limit))
-    order = rows[np.lexsort((check.number("round")[rows], at[rows], whose[rows]))]
+    latest = last_by(whose[rows], at[rows], len(base))
+    rows = rows[at[rows] == latest[whose[rows]]]
+    rows = rows[np.argsort(check.number("round")[rows], kind="stable")]  # of several at once the last round
     last = np.full(len(base), -1, np.int64)
-    last[whose[order]] = order
+    last[whose[rows]] = rows
     found = last >= 0
     view.stamps["checked_at"] = np.where(found, _at(at, last), NAT)
     unread = (whose >= 0) & (check.hole("checked_at") != 0) & (at == NAT)

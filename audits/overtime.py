@@ -16,7 +16,7 @@ from audits.context import Context, Judgement
 from audits.instants import FAR
 from audits.model import MODEL
 from audits.population import Population, judgement, population
-from audits.tables import Ints
+from audits.tables import Ints, Tables
 from audits.views import View
 from audits.words import MINUTE, NAT, Reason, Verdict
 
@@ -166,8 +166,7 @@ def _proof(context: Context, card: Card, who: Population, start: Ints) -> tuple[
     What was recorded at a case before it was merged counts for the one that goes on.
     """
     tables, table = context.tables, context.tables["escalation"]
-    case = tables.link("escalation", "case_id", "case")
-    case = np.where(case >= 0, roots(tables)[case], -1)
+    case = context.kept(("escalated",), lambda: _escalated(tables))
     role = table.enum("target_role")
     roles = np.array([_ROLES.index(name) for name in str(card.parameters["roles"]).split()], np.int16)
     stamps = [table.ts(name) for name in _EVIDENCE[str(card.parameters["evidence"])] if table.has(name)]
@@ -176,6 +175,12 @@ def _proof(context: Context, card: Card, who: Population, start: Ints) -> tuple[
         for fits in (np.isin(role, roles), role < 0)
     )
     return proof, nameless
+
+
+def _escalated(tables: Tables) -> Ints:
+    """The case each escalation speaks of, or the one it was merged into; -1 for none."""
+    case = tables.link("escalation", "case_id", "case")
+    return np.where(case >= 0, roots(tables)[case], -1)
 
 
 def _earliest_since(case: Ints, stamps: list[Ints], who: Population, start: Ints) -> Ints:
