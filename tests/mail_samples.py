@@ -117,7 +117,7 @@ WORKING_DAYS = Matter(
 MONTH_RATE = Matter(
     "2222333344445555", "5555444433332222",
     (Item("99bb", "cohort:2026-10", "2026-10", "qa", "", QA_RATE, ECS, anchor=at("10-01 00:00"), due=at("11-01 00:00") - 1),),
-    Reader(Addressee("8", "service_manager", "service_manager")),
+    Reader(Addressee("8", "service_manager", "service_manager")), rate=(60, 64, 95),
 )  # fmt: skip
 
 

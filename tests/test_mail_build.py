@@ -64,7 +64,6 @@ def told(
     duties: tuple[dict[str, object], ...] = (),
     people: People | None = None,
     gaps: tuple[dict[str, object], ...] = (),
-    stories: dict[str, dict[str, object]] | None = None,
     facts: Facts | None = None,
     policy: Policy = LIVE,
 ) -> tuple[Plan, Material]:
@@ -74,7 +73,7 @@ def told(
     made = plan(findings, rules().cards, people, rules().hours, at(now), known(), policy, fields)
     directory = pd.DataFrame(TITLES)
     material = Material(
-        findings, obligations(*duties), rules(), people, ZONE, at(now), directory, gaps, stories or {}, facts
+        findings, obligations(*duties), rules(), people, ZONE, at(now), directory, gaps, None, facts
     )
     return made, material
 
@@ -282,13 +281,8 @@ def test_a_finding_nobody_knows_any_more_is_left_out() -> None:
 
 
 def test_what_did_not_count_is_summed_by_reason() -> None:
-    row = late("case:T-1", "RESOLVE-TECH", "10-13 12:00", anchor_at=at("10-12 16:00"))
     night = {"why": {"zh": "夜间停业", "en": "closed"}, "counted_us": 0}
     ledger = [{**night, "uncounted_us": HOUR}, {**night, "uncounted_us": HOUR}, {**night, "uncounted_us": 0}]
-    made, material = told(row, stories={str(row["finding"]): {"ledger": ledger}})
-    matter = only(made, material, Matter)
-    assert isinstance(matter, Matter)
-    assert matter.uncounted == ()  # by elapsed time everything counts
     assert _uncounted({"ledger": ledger}) == (("夜间停业", "closed", 2 * HOUR),)
 
 

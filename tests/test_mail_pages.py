@@ -136,6 +136,11 @@ def test_working_days_are_counted_aloud_and_the_skipped_ones_named() -> None:
     assert "停在“问题整改”" in text
 
 
+def test_a_rate_is_said_with_its_numbers_and_what_is_missing() -> None:
+    assert "结果：60 / 64，93.8%；再有 1 份即达 95%" in mail("month-rate", "zh").text
+    assert "60 / 64, 93.8%; 1 more would make 95%" in mail("month-rate", "en").text
+
+
 def test_the_last_moment_of_a_day_is_24_hours() -> None:
     assert "应在昨天 24:00 前完成" in mail("working-days", "zh").text
     assert "by 24:00 yesterday" in mail("working-days", "en").text

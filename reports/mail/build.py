@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audits.instants import DAY, NAT
+from audits.kinds import limits
 from audits.notices import DAILY, DIGEST, ESCALATION, INCIDENT, Envelope, Plan
 from reports.format import local
 from reports.mail.contexts import (
@@ -72,6 +73,7 @@ def _matter(envelope: Envelope, reader: Reader, material: Material) -> Matter:
     reading = "day_zero" if lead.clock == "working_days" else "clock_choice"
     known = reading in material.rules.readings.by_id
     signed = material.rules.readings.signed(reading, lead.card.id) if known else None
+    told = material.story(lead.finding)
     return Matter(
         mail=envelope.id,
         notice=envelope.notices[0],
@@ -81,7 +83,8 @@ def _matter(envelope: Envelope, reader: Reader, material: Material) -> Matter:
         signed=signed,
         days=_days(lead, material),
         steps=_steps(lead, material),
-        uncounted=_uncounted(material.stories.get(lead.finding, {})) if lead.clock == "open_hours" else (),
+        uncounted=_uncounted(told) if lead.clock == "open_hours" else (),
+        rate=_rate(lead, told),
     )
 
 
@@ -148,6 +151,15 @@ def _uncounted(story: Mapping[str, Any]) -> tuple[tuple[str, str, int], ...]:
         if row["uncounted_us"]:
             sums[row["why"]["zh"], row["why"]["en"]] += row["uncounted_us"]
     return tuple((zh, en, length) for (zh, en), length in sums.most_common())
+
+
+def _rate(lead: Item, story: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    """How many of how many, and the per cent asked for, of a month or cohort."""
+    figures = {row["field"]: row["value"] for row in story.get("evidence", [])}
+    asked = [limit.amount for _, limit in sorted(limits(lead.card).items()) if limit.unit == "percent"]
+    if not asked or not {"part", "known"} <= figures.keys():
+        return None
+    return int(figures["part"]), int(figures["known"]), asked[-1]
 
 
 def _digest(envelope: Envelope, reader: Reader, material: Material) -> Digest:

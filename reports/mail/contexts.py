@@ -76,6 +76,7 @@ class Matter:
         days: working days of the limit, skipped ones included; empty for other limits.
         steps: acceptance steps: (step, instant or ``NAT``), in order; empty for other records.
         uncounted: why (zh, en) and microseconds that did not count.
+        rate: of a month or cohort: how many of how many, and the per cent asked for.
     """
 
     mail: str
@@ -87,6 +88,7 @@ class Matter:
     days: tuple[CountedDay, ...] = ()
     steps: tuple[tuple[str, int], ...] = ()
     uncounted: tuple[tuple[str, str, int], ...] = ()
+    rate: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What mails are written from, looked up once: findings, obligations, codes and teams of one run."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,10 +11,12 @@ import pandas as pd
 from audits.cards import Card
 from audits.facts import Facts
 from audits.instants import NAT
+from audits.judge import Judged
 from audits.kinds import limits
 from audits.ladder import open_findings, us
 from audits.people import People
 from audits.rules import Rules
+from audits.story import story
 from reports.format import local
 from reports.mail.contexts import Item
 
@@ -68,7 +70,8 @@ class Material:
         zone, as_of: the business's zone and the audit's instant.
         directory: entity, id, code, name ...: customers by code, teams by name. Names of persons are not used.
         gaps: data gaps as ``results.json`` lists them: field, reason, records, duties.
-        stories: finding -> story (``audits.story``), for the time that did not count.
+        judged: the judgement, from which the story of a single matter is told: figures of a rate, time that
+            did not count; None leaves them out.
         facts: canonical frames, for the steps of an acceptance; None leaves them out.
     """
 
@@ -80,7 +83,7 @@ class Material:
     as_of: int
     directory: pd.DataFrame | None = None
     gaps: tuple[Mapping[str, Any], ...] = ()
-    stories: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    judged: Judged | None = None
     facts: Facts | None = None
 
     @cached_property
@@ -132,6 +135,19 @@ class Material:
         found = [self.found[one] for one in findings if one in self.found]
         duties = self.duties({one.subject for one in found})
         return [self._item(one, _match(one, duties.get(one.subject, []))) for one in found]
+
+    def story(self, finding: str) -> Mapping[str, Any]:
+        """Why this finding is one, as ``audits.story`` tells it; empty where nothing is judged any more."""
+        one = self.found[finding]
+        made = self.judged.made.get(one.clause) if self.judged is not None else None
+        if self.judged is None or made is None:
+            return {}
+        keys = made.view.base.text("id").iloc[made.view.pos[made.rows]].to_numpy()
+        mine = keys == one.record
+        if made.view.occurrence is not None:
+            mine &= made.view.occurrence[made.rows] == one.occurrence
+        rows = np.flatnonzero(mine)
+        return story(self.judged, made, int(rows[0])) if len(rows) else {}
 
     def _item(self, one: Found, duty: Duty | None) -> Item:
         card = self.rules.cards[one.clause]

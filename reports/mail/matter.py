@@ -3,7 +3,7 @@
 from datetime import date
 
 from audits.instants import HOUR, MINUTE, NAT
-from reports.format import limit, local
+from reports.format import limit, local, need, rate
 from reports.mail.blocks import (
     Ack,
     Bar,
@@ -233,6 +233,8 @@ def _facts(matter: Matter, voice: Voice) -> list[tuple[str, str]]:
             "mail.fact.began",
         )
         rows.append((voice.first(*keys)(), voice.full(lead.anchor)))
+    if matter.rate:
+        rows.append((say("mail.fact.rate"), _rate(*matter.rate, voice)))
     if matter.steps:
         rows.append((say("mail.fact.steps"), _steps(matter, voice)))
     rows += _clock_rows(matter, voice)
@@ -254,6 +256,13 @@ def clause_said(item: Item, voice: Voice) -> str:
         said = limit(item.limit, "working_days", voice.lang) if days else limit_said(item.limit, voice)
         return voice.say("mail.fact.within", text=place, limit=said)
     return f"{place}：{item.card.title.zh}"
+
+
+def _rate(part: int, whole: int, percent: int, voice: Voice) -> str:
+    """k / n before the percentage, and what is missing."""
+    said = voice.say("mail.fact.rate.text", part=part, whole=whole, rate=rate(part, whole, (percent,)))
+    short = need(whole, percent) - part
+    return said + (voice.say("mail.fact.rate.short", n=short, percent=str(percent)) if short > 0 else "")
 
 
 def _steps(matter: Matter, voice: Voice) -> str:
