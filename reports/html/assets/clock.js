@@ -1,5 +1,7 @@
 // The clock picture: wall clock to the right, counted time upwards, limit and due in plum, late in red.
-const W = 860, LEFT = 46, RIGHT = 96, TOP = 30, HIGH = 150, FOLD = 100;
+// Drawn at the width it gets, so that its labels keep their size; on a phone they stand inside.
+const LEFT = 46, TOP = 30, HIGH = 150;
+let W = 860, RIGHT = 96, FOLD = 100, narrow = false;
 
 function hatches() {
   const defs = svg("defs");
@@ -37,7 +39,10 @@ function scale(parts) {
   };
 }
 
-function clockPicture(pic) {
+function clockPicture(pic, width) {
+  narrow = width < 560;
+  W = Math.max(260, Math.min(900, width));
+  [RIGHT, FOLD] = narrow ? [14, 54] : [96, 100];
   const x = scale(pic.parts);
   const counted = pic.parts.reduce((sum, part) => sum + (part[2] ? part[1] - part[0] : 0), 0);
   const top = Math.max(counted, pic.limit) * 1.06 || 1;
@@ -85,9 +90,10 @@ function drawAxis(root, pic, x, y, top) {
       last = x(pic.due) + 40;
       continue;
     }
-    if (t === pic.due || x(t) - last < (text.length > 5 ? 72 : 44)) continue;
+    if (t === pic.due || x(t) - last < (text.length > 5 ? 78 : 46)) continue;
     last = x(t);
-    root.append(svg("text", { x: x(t), y: TOP + HIGH + 17, "text-anchor": x(t) > LEFT ? "middle" : "start" }, text));
+    const anchor = x(t) <= LEFT ? "start" : x(t) > W - 40 ? "end" : "middle";
+    root.append(svg("text", { x: x(t), y: TOP + HIGH + 17, "text-anchor": anchor }, text));
   }
 }
 
@@ -103,7 +109,8 @@ function drawDuties(root, pic, x, y) {
   root.append(svg("path", { d: `M${at} ${TOP}V${TOP + HIGH + 4}`, stroke: "var(--duty)", "stroke-width": 2 }));
   root.append(svg("path", { d: `M${at - 5} ${TOP + HIGH + 12}h10l-5 -8z`, fill: "var(--duty)" }));
   root.append(svg("text", { x: at, y: TOP + HIGH + 40, "text-anchor": at > W - 140 ? "end" : "middle", class: "t-duty" }, pic.due_text));
-  root.append(svg("text", { x: W - RIGHT + 10, y: y(pic.limit) + 5, class: "t-duty" }, pic.limit_text));
+  const place = narrow ? { x: LEFT + 4, y: y(pic.limit) - 5 } : { x: W - RIGHT + 10, y: y(pic.limit) + 5 };
+  root.append(svg("text", { ...place, class: "t-duty" }, pic.limit_text));
 }
 
 function drawCount(root, pic, x, y) {
@@ -116,6 +123,7 @@ function drawCount(root, pic, x, y) {
   const end = pic.parts[pic.parts.length - 1];
   const look = end[3] ? "breached-fill" : "fact";
   root.append(svg("circle", { cx: x(end[1]), cy: y(sum), r: 4.5, fill: `var(--${look})` }));
+  if (narrow) return;
   const clear = Math.abs(y(sum) - y(pic.limit)) < 14 ? -10 : 4;
   root.append(svg("text", { x: W - RIGHT + 10, y: y(sum) + clear, class: end[3] ? "t-late" : "t-strong" }, pic.end_text));
 }

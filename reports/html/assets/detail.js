@@ -1,5 +1,5 @@
 // One finding: sentence, both clocks, picture, ledger, evidence, card.
-function detail(row) {
+function detail(row, width) {
   const clause = data.clauses[row[at.clause]];
   const told = data.stories[row[at.finding]];
   const about = [row[at.label], row[at.customer] && `${words("findings.customer")} ${row[at.customer]}`,
@@ -9,7 +9,7 @@ function detail(row) {
     el("p", { class: "note" }, el("span", { class: "code" }, clause.id), " · ", about),
     el("p", { class: "say" }, ...sentence(row, clause)),
   ];
-  if (told) parts.push(...story(told));
+  if (told) parts.push(...story(told, width));
   return [...parts, card(row, clause)];
 }
 
@@ -36,10 +36,10 @@ function table(cls, heads, rows, foot = []) {
   return made;
 }
 
-function story(told) {
+function story(told, width) {
   const parts = [];
   if (told.clocks.length) parts.push(clocks(told.clocks));
-  if (told.picture) parts.push(legend(), clockPicture(told.picture));
+  if (told.picture) parts.push(legend(), clockPicture(told.picture, width));
   const columns = [];
   if (told.ledger.length) columns.push(el("div", {}, el("h4", {}, words("finding.ledger")), ledger(told)));
   if (told.days.length) columns.push(el("div", {}, el("h4", {}, words("finding.days")), days(told.days)));

@@ -58,7 +58,7 @@ function toggle(line, button, row) {
   button.setAttribute("aria-controls", id);
   const cell = el("td", { colspan: "7" });
   line.after(el("tr", { class: "detail", id }, cell));
-  cell.append(...detail(row));
+  cell.append(...detail(row, cell.clientWidth - 44));
 }
 
 function drawMore(n = CHUNK) {
