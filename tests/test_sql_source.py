@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from audits.errors import WrongUse
 from audits.words import Reason
 from config.mapping import load_mapping
 from tasks.crm import Extract, extract
@@ -242,3 +243,19 @@ def test_all_three_databases_agree_in_every_cell(tmp_path: Path, request: pytest
             assert_frame_equal(theirs.facts.frames[entity], frame)
         assert theirs.facts.entities == mine.facts.entities
         assert_frame_equal(theirs.directory, mine.directory)
+
+
+def test_a_naive_instant_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(MAPPING, encoding="utf-8")
+    with pytest.raises(WrongUse, match="has no zone"):
+        extract(load_mapping(path, {}), now=datetime(2026, 10, 1, 12))
+
+
+def test_whoever_waits_is_told_after_each_read(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(MAPPING, encoding="utf-8")
+    told: list[tuple[str, int]] = []
+    mapping = load_mapping(path, {"SMALL_CRM": sqlite_crm(tmp_path)})
+    extract(mapping, now=NOW, progress=lambda name, rows: told.append((name, rows)))
+    assert told == [("customer", 2), ("staff", 2), ("case", 4), ("checkpoint", 4), ("log of case", 10)]
