@@ -1,21 +1,11 @@
 """The mapping's databases one by one: what their roles may do, looked up before an audit trusts them."""
 
-from typing import Final
-
-from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 
 from config.mapping import Mapping
 from tasks.crm.privileges import write_privileges
 from tasks.crm.refusals import CrmError, said_by
-
-#: Drivers of databases that are named without one.
-_DRIVERS: Final = {
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-}
+from tasks.crm.sources import open_engine
 
 
 def rights_to_write(mapping: Mapping) -> dict[str, list[str]]:
@@ -28,18 +18,12 @@ def rights_to_write(mapping: Mapping) -> dict[str, list[str]]:
     for name, connection in mapping.file.connections.items():
         if connection.url is None:
             continue
-        url = make_url(mapping.url(name).get_secret_value())
-        engine = create_engine(_with_driver(url), hide_parameters=True)
+        engine = open_engine(mapping, name)
         try:
             found[name] = write_privileges(engine)
         except DBAPIError as error:
-            raise CrmError(
-                "down", said_by(error.orig or error, url), mapping.where("connections", name)
-            ) from None
+            said = said_by(error.orig or error, engine.url)
+            raise CrmError("down", said, mapping.where("connections", name)) from None
         finally:
             engine.dispose()
     return found
-
-
-def _with_driver(url: URL) -> URL:
-    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
