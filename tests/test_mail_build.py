@@ -142,6 +142,14 @@ def test_a_fault_that_time_does_not_mend_is_not_called_overdue() -> None:
     assert "超时" not in written.body.text
 
 
+def test_steps_out_of_order_are_not_late_although_their_duty_has_a_limit() -> None:
+    row = finding("acceptance:A-1", "ACCEPT-5WD", "10-13 23:59", reason="OUT_OF_ORDER")
+    row["clause"] = "ECS-2.4-ACCEPT-ORDER"
+    made, material = told(row, now="10-14 10:00")
+    (written,) = bodies(made.mails, material)
+    assert written.body.subject == "[违反] K-0382 验收 A-1：验收四步依序"
+
+
 def test_working_days_come_from_the_states_calendar() -> None:
     row = late(
         "acceptance:A-1", "ACCEPT-5WD", "10-13 23:59", anchor_at=at("09-30 15:20"), assignee_id="E1018"

@@ -231,6 +231,13 @@ def test_a_record_with_several_broken_clauses_is_one_line_of_a_digest() -> None:
     assert "未结 6 项" in made.subject
 
 
+def test_a_record_with_one_clause_over_and_one_open_is_open() -> None:
+    over = replace(BY_AGE.items[0], finding="over", is_open=False)
+    made = render(replace(BY_AGE, items=(over, BY_AGE.items[0])), "zh", zone=ZONE, as_of=at("10-13 08:30"))
+    assert "未结 1 项" in made.subject
+    assert "已经过去" not in made.text
+
+
 def test_the_general_managers_table_parts_what_needs_him_from_what_does_not() -> None:
     text = mail("daily", "zh").text
     needs, rest = text.split("不需介入")
