@@ -133,7 +133,9 @@ def test_a_rendering_that_fails_leaves_the_earlier_report_untouched(month: Resul
         k: p.read_bytes()
         for k, p in reports.write(month, tmp_path, formats=("findings.csv", "life.json")).items()
     }
-    unreadable = month.obligations.assign(subject=[object()] * len(month.obligations))
+    unreadable = month.obligations.assign(
+        subject=pd.Series([object()] * len(month.obligations), dtype=object)
+    )
     with pytest.raises(Exception, match="object"):
         reports.write(
             replace(sample(signed=False), obligations=unreadable),

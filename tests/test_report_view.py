@@ -1,0 +1,270 @@
+"""What the front says in every state of the four audits, and the odd cases of the pages after it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from reports.result_set import ResultSet
+from reports.view import Page, view
+from reports.view.base import plain
+from reports.view.findings import data, listed
+from reports.view.front import coverage_line, next_sources, sentence
+from tests.report_sample import sample
+
+
+def _said(month: ResultSet, lang: str) -> str:
+    return plain(sentence(Page(month, lang)))
+
+
+def _with_audit(month: ResultSet, key: str, **changed: Any) -> ResultSet:
+    audits = [{**audit, **changed} if audit["id"] == key else audit for audit in month.results["audits"]]
+    return replace(month, results={**month.results, "audits": audits})
+
+
+@pytest.fixture(scope="module")
+def month() -> ResultSet:
+    return sample()
+
+
+@pytest.fixture(scope="module")
+def first() -> ResultSet:
+    return sample(signed=False, preview=True, without="qa")
+
+
+def test_the_sentence_says_breaches_first_and_what_is_met_last(month: ResultSet) -> None:
+    assert _said(month, "zh") == (
+        "10 月：四项审计 1 项达标、3 项违反。时限 258 项超时，验收 7 项逾期，质检差 1 项不到 95%；问卷回收达标。"
+    )
+    assert _said(month, "en") == (
+        "October: of the four audits 1 is met and 3 are breached. 258 time limits were missed, "
+        "7 acceptances ran late, QA fell 1 check short of 95%; survey return is met."
+    )
+
+
+def test_with_no_clock_signed_both_counts_are_in_the_sentence(first: ResultSet) -> None:
+    assert "时限 1,158 项超时（按营业时间 235 项）" in _said(first, "zh")
+    assert "质检尚无来源" in _said(first, "zh")
+    assert "2 are breached and 1 is unconnected" in _said(first, "en")
+
+
+@pytest.mark.parametrize(
+    ("word", "zh", "en"),
+    [
+        ("undecided", "1 项未定", "QA is undecided for want of data"),
+        ("pending", "1 项未到期", "QA is not due yet"),
+        ("none_due", "1 项无到期", "for QA none fell due"),
+    ],
+)
+def test_pending_undecided_and_none_due_are_said_likewise(
+    month: ResultSet, word: str, zh: str, en: str
+) -> None:
+    changed = _with_audit(month, "qa", word=word, breached=0)
+    assert zh in _said(changed, "zh")
+    assert en in _said(changed, "en")
+
+
+def test_when_all_is_met_the_sentence_says_of_how_many_duties(month: ResultSet) -> None:
+    audits = [{**audit, "word": "met", "breached": 0} for audit in month.results["audits"]]
+    met = replace(month, results={**month.results, "audits": audits})
+    n = sum(audit["n"] for audit in audits)
+    assert _said(met, "zh") == f"10 月：四项审计全部达标，{n:,} 项义务无一违反。"
+    assert _said(met, "en") == f"October: all four audits met; none of {n:,} duties breached."
+
+
+def test_met_on_some_limits_is_never_simply_met(month: ResultSet) -> None:
+    clauses = month.results["audits"][0]["connected"]
+    partly = _with_audit(month, "timing", word="met", breached=0, connected=clauses[:4], missing=clauses[4:])
+    page = Page(partly, "en")
+    tile = view(page, listed(page))["tiles"][0]
+    assert tile["word"] == {"state": "met", "text": "Met on 4 of 8 limits"}
+    assert "1 is met as far as connected" in _said(partly, "en")
+    assert "4 limits are unconnected" in plain(tile["notes"][0])
+
+
+def test_late_surveys_are_said_beside_a_return_that_is_enough(month: ResultSet) -> None:
+    clauses = [dict(clause) for clause in month.results["clauses"]]
+    for clause in clauses:
+        if clause["id"] == "ECS-2.4-SURVEY-3WD":
+            clause["counts"] = {**clause["counts"], "breached": 5}
+    late = _with_audit(
+        replace(month, results={**month.results, "clauses": clauses}), "survey", word="breached"
+    )
+    assert "问卷 5 份未按时寄出" in _said(late, "zh")
+    page = Page(late, "en")
+    assert "5 not in time" in plain(view(page, listed(page))["tiles"][2]["said"])
+
+
+def test_the_deciding_clock_is_named_with_who_decided(month: ResultSet, first: ResultSet) -> None:
+    for result, words in (
+        (month, "enquiries and technical support by opening hours (signed), the rest by the words"),
+        (
+            first,
+            "No clock is signed: elapsed time, the words, decides. Were opening hours signed, it would be 235.",
+        ),
+    ):
+        page = Page(result, "en")
+        assert words in plain(view(page, listed(page))["tiles"][0]["notes"][0])
+
+
+def test_one_signed_limit_of_a_service_is_named_with_its_act(month: ResultSet) -> None:
+    figures = month.results["audits"][0]["figures"]
+    rows = [
+        {**row, "deciding": "open_hours" if row["clause"].endswith("RESOLVE-TECH") else "elapsed"}
+        for row in figures["rows"]
+    ]
+    one = _with_audit(month, "timing", figures={**figures, "rows": rows, "signed": ["ECS-1.3-RESOLVE-TECH"]})
+    page = Page(one, "en")
+    assert "technical support solve by opening hours (signed), the rest by the words" in plain(
+        view(page, listed(page))["tiles"][0]["notes"][0]
+    )
+
+
+def test_an_unconnected_tile_says_what_connects_it(first: ResultSet) -> None:
+    page = Page(first, "en")
+    tile = view(page, listed(page))["tiles"][3]
+    assert tile["word"]["state"] == "unconnected"
+    assert "judges 3 clauses" in plain(tile["unconnected"]["gain"])
+    assert [step["code"] for step in tile["unconnected"]["steps"] if step["code"]] == [
+        "clausewatch register new qa",
+        "clausewatch crm check demo",
+    ]
+    assert "figure" not in tile
+
+
+def test_a_first_report_has_nothing_to_compare_and_mails_nobody(first: ResultSet) -> None:
+    page = Page(first, "zh")
+    made = view(page, listed(page))
+    assert made["head"]["eyebrow"][-1] == "首份报告"
+    lines = [plain(line["runs"]) for line in made["head"]["banner"]]
+    assert lines[0] == "试看：没有发出任何邮件。若自 10-26 起启用，本应发出 14 封，发给 6 人。"
+    assert lines[1].startswith("基线 1,011 项")
+    assert made["since"]["first"] == "首期，无可比。"
+    assert made["escalated"]["title"] == "逾期未结，若已启用将升级"
+    assert sum(int(row["value"]) for row in made["mails"]["rows"]) == 14
+
+
+def test_the_coverage_line_names_the_cheapest_next_source(month: ResultSet) -> None:
+    assert coverage_line(Page(month, "en")).startswith(
+        "Coverage: 32 of 36 checkable clauses judged, 4 unconnected; cheapest next source: proposal register (+2)."
+    )
+    rows = next_sources(Page(month, "en"))
+    assert [(row["entity"], row["gain"], len(row["clauses"])) for row in rows] == [
+        ("proposal", 2, 3),
+        ("checkpoint", 1, 1),
+        ("review", 0, 1),
+    ]
+
+
+def test_the_changes_since_the_last_report_add_up(month: ResultSet) -> None:
+    page = Page(month, "en")
+    values = {row["label"]: row["value"] for row in view(page, listed(page))["since"]["rows"]}
+    before, new, gone, now = (values[key] for key in ("Open at 10-02", "New breaches", "Gone", "Open now"))
+    assert int(before) + int(new.replace("+ ", "")) - int(gone.replace("− ", "")) == int(now)
+    assert values["September restated"] == "516 → 518"
+
+
+def test_a_clause_that_fell_due_never_is_a_dash_not_a_zero_rate(month: ResultSet) -> None:
+    page = Page(month, "en")
+    made = view(page, listed(page))["clauses"]
+    rows = {row["id"]: row for s in made["standards"] for sec in s["sections"] for row in sec["rows"]}
+    quiet = rows["ECS-2.3-DEV-L3-IMPACT-2H"]
+    assert (quiet["none_due"], quiet["rate"], quiet["bar"]) == ("none fell due", "–", [])
+    assert rows["ECS-2.4-QA-RATE-95"]["once"]["note"] == "one verdict this period"
+
+
+def test_a_running_period_has_its_fifth_column(month: ResultSet) -> None:
+    running = sample(running=True)
+    closed, open_ = (Page(one, "en") for one in (month, running))
+    assert "pending" not in closed.verdicts
+    assert open_.verdicts.index("pending") == 2
+    assert view(open_, listed(open_))["head"]["eyebrow"][-1] == "running, counted up to 11-02 02:00"
+
+
+def test_reference_standards_stand_apart_and_never_on_the_front(month: ResultSet) -> None:
+    reference = {
+        "code": "SPS",
+        "title": {"zh": "2025 服务规范", "en": "2025 norm"},
+        "edition": "2025",
+        "mode": "reference",
+    }
+    clause = next(c for c in month.results["clauses"] if c["id"] == "ECS-2.3-DEV-LEVEL")
+    moved = {**clause, "id": "SPS-1.1-RESPONSE-20MIN", "standard": "SPS", "place": "1.1"}
+    results = {**month.results, "standards": [*month.results["standards"], reference]}
+    results["clauses"] = [*month.results["clauses"], moved]
+    page = Page(replace(month, results=results), "en")
+    made = view(page, listed(page))
+    assert [s["code"] for s in made["clauses"]["standards"]] == ["ECS"]
+    assert [s["code"] for s in made["clauses"]["reference"]] == ["SPS"]
+    assert "SPS" not in " ".join(made["head"]["eyebrow"])
+
+
+def test_a_month_without_a_breach_is_a_report_too(month: ResultSet, tmp_path: Any) -> None:
+    import reports
+
+    kept = month.obligations[month.obligations["verdict"] != "breached"].reset_index(drop=True)
+    clauses = [
+        {
+            **c,
+            "counts": {**c["counts"], "breached": 0},
+            "population": c["population"] - c["counts"]["breached"],
+        }
+        for c in month.results["clauses"]
+    ]
+    totals = {**month.results["totals"], "breached": 0, "population": len(kept)}
+    since = {**month.life["since"], "new": 0, "cleared": 131 + 3 - 2 - 64}
+    results = {**month.results, "clauses": clauses, "totals": totals, "checks": []}
+    clean = replace(
+        month,
+        results=results,
+        obligations=kept,
+        findings=month.findings.iloc[:0],
+        life={**month.life, "since": since, "escalated_open": []},
+        stories={},
+    )
+    files = reports.write(clean, tmp_path, "zh")
+    assert "本期无一违反" in files["report.html"].read_text("utf-8")
+    assert files["findings.csv"].read_text("utf-8-sig").count("\n") == 1
+
+
+def test_nulls_in_the_findings_are_printed_as_nothing(month: ResultSet) -> None:
+    found = month.findings.copy()
+    found["team_id"] = pd.array([None] * len(found), dtype="str")
+    found["assignee_id"] = pd.array([None] * len(found), dtype="str")
+    found["notified"] = pd.array([None] * len(found), dtype="str")
+    found["other_verdict"] = pd.Categorical([None] * len(found), ["met", "breached"])
+    page = Page(replace(month, findings=found), "en")
+    rows = listed(page)
+    assert rows.teams == [""]
+    assert set(rows.frame["told"]) == set(rows.frame["other_verdict"]) == {""}
+    assert view(page, rows)["findings"]["plain"][0]["who"] == "no assignee"
+
+
+def test_a_finding_is_found_again_in_the_compact_rows(month: ResultSet) -> None:
+    page = Page(month, "zh")
+    made = data(page, listed(page))
+    at = {name: i for i, name in enumerate(made["columns"])}
+    row = next(row for row in made["rows"] if row[at["label"]] == "T-20261009-0417")
+    assert (row[at["due"]], row[at["done"]], row[at["late"]]) == ("10-10 12:25", "10-10 13:11", "营业 46 分")
+    assert made["clauses"][row[at["clause"]]]["id"] == "ECS-1.3-RESOLVE-TECH"
+    assert made["teams"][row[at["team"]]] == "夜班组"
+
+
+def test_a_ledger_is_cut_at_its_due_instant_and_adds_up_to_the_second(month: ResultSet) -> None:
+    page = Page(month, "en")
+    key, told = next((k, s) for k, s in month.stories.items() if "ledger" in s)
+    one = told["ledger"][-2].copy()
+    one["end"], one["counted_us"] = told["ledger"][-1]["end"], 141 * 60_000_000
+    uncut = told.copy()
+    uncut["ledger"] = [*told["ledger"][:-2], one]
+    other = Page(replace(month, stories={key: uncut}), "en")
+    cut, joined = (data(seen, listed(page))["stories"][key] for seen in (page, other))
+    assert [line["text"] for line in joined["ledger"]] == [line["text"] for line in cut["ledger"]]
+    sums = {
+        "total": "21:01 in all",
+        "counted": "4:46",
+        "uncounted": "16:15",
+        "text": "4:46 − 4:00 = 0:46 late",
+    }
+    assert joined["sum"] == cut["sum"] == sums
