@@ -230,8 +230,10 @@ def _closed(case: Table) -> Bools:
 
 
 def _void(case: Table) -> Codes:
+    """Why a case is not judged; one that names where it went was merged, whatever else is left blank."""
     kind = case.enum("void_reason")
-    return np.where(kind >= 0, np.array((*_VOID, 0), np.int16)[kind], 0).astype(np.int16)
+    blank = np.where(case.text("merged_into_id").isna(), 0, int(Reason.MERGED))
+    return np.where(kind >= 0, np.array((*_VOID, 0), np.int16)[kind], blank).astype(np.int16)
 
 
 def _take_type_at_receipt(view: View, case: Table) -> None:
