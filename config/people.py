@@ -141,15 +141,41 @@ def load_people(
         PeopleError: not YAML, unknown keys, persons nobody knows, days the wrong way round: all at once.
     """
     file = path or FILE
+    return _House(file, _read(file), staff, directory).people(staff, teams)
+
+
+def engineer_of(path: Path) -> Person:
+    """The engineer's mailbox, which is known whatever the CRM says; its address is "" when none is named.
+
+    Raises:
+        PeopleError: the file cannot be read, or is not one.
+    """
+    file = _validated(path, _read(path))
+    return Person("engineer", email=file.addresses.engineer, lang=file.lang)
+
+
+def _read(file: Path) -> Lined:
     try:
-        lined = read_lined(file.read_text(encoding="utf-8"))
+        return read_lined(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise PeopleError([(f"cannot be read: {error.strerror}", str(file), "check the path")]) from error
     except UnicodeDecodeError as error:
         raise PeopleError([("the file is not UTF-8", str(file), "save it as UTF-8")]) from error
     except YamlProblem as error:
         raise PeopleError([(str(error), f"{file}:{error.line}", "correct the YAML at this line")]) from error
-    return _House(file, lined, staff, directory).people(staff, teams)
+
+
+def _validated(path: Path, lined: Lined) -> PeopleFile:
+    try:
+        return PeopleFile.model_validate(lined.data)
+    except ValidationError as error:
+        problems = []
+        for detail in error.errors(include_url=False, include_input=False):
+            said = detail["msg"].removeprefix("Value error, ")
+            place = tuple(detail["loc"])
+            where = f"{path}:{lined.line(place)}"
+            problems.append((f"`{'.'.join(map(str, place))}`: {said}", where, "correct this entry"))
+        raise PeopleError(problems) from error
 
 
 class _House:
@@ -160,20 +186,10 @@ class _House:
     ) -> None:
         self._path, self._lined = path, lined
         self._problems: list[tuple[str, str, str]] = []
-        self._file = self._validated()
+        self._file = _validated(path, lined)
         self._days = zone(self._file.zone).day_starts
         self._persons = {} if staff is None else self._from_crm(staff, directory)
         self._by_code = {one.code: one.id for one in self._persons.values() if one.code}
-
-    def _validated(self) -> PeopleFile:
-        try:
-            return PeopleFile.model_validate(self._lined.data)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False, include_input=False):
-                said = detail["msg"].removeprefix("Value error, ")
-                place = tuple(detail["loc"])
-                self._problem(f"`{'.'.join(map(str, place))}`: {said}", place, "correct this entry")
-        raise PeopleError(self._problems)
 
     def _problem(self, found: str, place: Place, do: str) -> None:
         self._problems.append((found, f"{self._path}:{self._lined.line(place)}", do))

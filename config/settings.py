@@ -50,13 +50,23 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="password of the login")
     smtp_ca_file: Path | None = Field(None, description="certificate authority to trust beside the system's")
     nightly: str = Field("0 2 * * *", description="cron of the nightly audit, in the zone of the calendar")
+    mailing: str = Field(
+        "*/15 * * * *", description="cron by which mails that waited are sent, in the zone of the calendar"
+    )
     up_port: int = Field(4200, ge=1, le=65535, description="port of Prefect's server and UI under `up`")
-    state: Path = Field(Path("state"), description="folder of the embedded store, the demo and Prefect's own files")
+    state: Path = Field(
+        Path("state"), description="folder of the embedded store, the demo and Prefect's own files"
+    )
     partitions: int = Field(1, ge=1, le=4096, description="parts in which cases are judged")
     stale_after_hours: int = Field(36, ge=1, description="age of the newest row that raises an alarm")
     shrunk_below_percent: int = Field(
         70, ge=0, le=100, description="share of the last run's cases that raises one"
     )
+    crm_retries: tuple[int, ...] = Field(
+        (5, 30, 120),
+        description="seconds to wait before each further try of a CRM that is down, slow or locked",
+    )
+    store_wait_s: int = Field(30, ge=0, description="seconds to wait for another process's lock on the store")
 
     @classmethod
     def settings_customise_sources(

@@ -1,67 +1,85 @@
-"""The engineer hears of a failed run by mail, from outside the outbox: the store may be what failed."""
+"""A run that fails: the store knows it, nothing empty stays behind, and the engineer hears of it by mail.
 
-from pathlib import Path
+The mail goes out beside the outbox, for the store may be what failed.
+"""
 
-from audits.errors import ClausewatchError
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from audits.errors import ClausewatchError, WrongUse
 from audits.instants import instant_of
 from audits.notices import digest
-from audits.people import Nobody
 from config.clock import now
-from config.people import load_people
+from config.people import engineer_of
+from flows.keeping import tidy
 from flows.posting import open_transport, sender_of
 from flows.run import AuditRun
 from reports.mail import render
 from reports.mail.contexts import RunFailed
 from tasks.mail.message import compose
+from tasks.store import StoreError
 from tasks.store.rows import OutboxMail
 
 
-def tell_engineer(run: AuditRun, error: Exception) -> None:
-    """Send one mail about a failed run; a failure to do so is noted on the run, never hidden."""
+@contextmanager
+def minded(run: AuditRun) -> Iterator[None]:
+    """Open a run, look after it to its end, and close it.
+
+    What it raises carries notes for whoever sees it: ``kept`` (what stays on disk) and ``told`` (whom).
+    A person who watches a run and asked for something wrong is told there, not by mail.
+    """
     try:
-        _tell(run, error)
-    except ClausewatchError as second:
-        run.alarms.append(f"the engineer could not be told: {second}")
+        run.open()
+        yield
+    except Exception as error:
+        tidy(run)
+        _close_in_store(run, error)
+        if run.snapshot_folder.name and run.request.snapshot is None:
+            error.add_note(f"kept: {run.snapshot_folder}")
+        if not (run.watch and isinstance(error, WrongUse)):
+            error.add_note(f"told: {tell_engineer(run, error)}")
+        raise
+    finally:
+        run.close()
 
 
-def _tell(run: AuditRun, error: Exception) -> None:
-    people = load_people(run.settings.people, directory=run.directory if len(run.directory) else None)
-    found = people.addressee("engineer", "", "", instant_of(now()))
-    if isinstance(found, Nobody):
-        run.alarms.append("nobody is named as engineer (config/people.yaml, addresses.engineer)")
-        return
-    person = people.person(found.person_id)
+def _close_in_store(run: AuditRun, error: Exception) -> None:
+    if run.started:
+        with suppress(StoreError):  # what failed first matters more
+            run.store.finish_run(run.run_id, "failed", now(), f"{run.step}: {error}"[:500])
+
+
+def tell_engineer(run: AuditRun, error: Exception) -> str:
+    """Send one mail about a failed run; says whom it reached, or why it reached nobody."""
+    try:
+        return _tell(run, error)
+    except (ClausewatchError, OSError) as second:
+        return f"nobody, for the engineer could not be told: {second}"
+
+
+def _tell(run: AuditRun, error: Exception) -> str:
+    engineer = engineer_of(run.settings.people)
+    if not engineer.email:
+        return f"nobody: {run.settings.people} names no engineer under `addresses`"
     told = _told(error)
-    about = RunFailed(
-        run.request.source or run.settings.source,
-        run.step,
-        told["found"],
-        told["where"],
-        told["do"],
-        run.folder.name,
-    )
+    source = run.mapping.file.source if run.mapping else run.request.source or run.settings.source
+    about = RunFailed(source, run.step, told["found"], told["where"], told["do"], run.folder.name)
     at = instant_of(run.started_at)
-    body = render(about, people.lang_of(person.id), zone=run.facts.zone if run.facts else "UTC", as_of=at)
+    body = render(about, engineer.lang, zone=run.facts.zone if run.facts else "UTC", as_of=at)
     envelope = digest(f"failed|{run.started_at.isoformat()}|{told['found']}")
     sender = sender_of(run.settings)
-    mail = compose(envelope, sender, person.email, body.subject, body.text, body.html, run.started_at)
-    folder = run.folder if run.folder != Path() else run.settings.out / "failed"
-    transport = open_transport(run.settings, folder / "notices")
+    mail = compose(envelope, sender, engineer.email, body.subject, body.text, body.html, run.started_at)
+    letter = OutboxMail(
+        envelope, source, engineer.id, "operations", mail.sender, mail.recipients, mail.message_id,
+        mail.content, 1,
+    )  # fmt: skip
+    transport = open_transport(run.settings, run.settings.out / "failed" / "notices")
     try:
-        outbox = OutboxMail(
-            envelope,
-            "",
-            person.id,
-            "operations",
-            mail.sender,
-            mail.recipients,
-            mail.message_id,
-            mail.content,
-            1,
-        )
-        transport.deliver(outbox, lambda: None)
+        delivery = transport.deliver(letter, lambda: None)
     finally:
         transport.close()
+    answer = delivery.answers[0]
+    return " ".join(filter(None, (engineer.email, answer.outcome, answer.text)))
 
 
 def _told(error: Exception) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The command ``clausewatch``: each verb in a file of its own under ``commands``, errors told in one place."""
 
+import os
 import sys
-from typing import NoReturn
+import traceback
 
 import typer
 from rich.console import Console
@@ -19,42 +20,60 @@ app = typer.Typer(
 for room in (auditing, looking, telling, registers, calendars, settings):
     room.add_to(app)
 
+#: What a shell reports of a command that Ctrl-C ended.
+_STOPPED = 130
+
 
 def main() -> None:
-    """Run the command; every error says what was found, where, and what to do."""
+    """Run the command; every error says what was found, where, and what to do, and has its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Run the command with these words.
+
+    Returns:
+        0 done; 1 the answer is no; 2 wrong use; 3 could not judge.
+    """
     try:
-        app(standalone_mode=False)
+        said = app(words, standalone_mode=False)
     except ClausewatchError as error:
-        _say(error)
-        sys.exit(error.exit_code)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
-    except typer.Abort:
-        _stop("stopped", 2)
-    except Exception as error:  # click's usage errors carry their own text and code
+        return _say(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return _STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever reads has seen enough
+        return 0
+    except OSError as error:
+        return _say(_unreadable(error))
+    except Exception as error:  # noqa: BLE001  # the last word; usage errors bring their own text and code
         code = getattr(error, "exit_code", None)
-        if code is None or not hasattr(error, "show"):
-            raise
-        error.show()
-        sys.exit(code)
+        if isinstance(code, int) and hasattr(error, "show"):
+            error.show()
+            return code
+        traceback.print_exception(error)
+        do = "keep the lines above and tell the makers of Clausewatch"
+        return _say(ClausewatchError(f"an error nobody foresaw: {type(error).__name__}: {error}", "", do))
+    return said if isinstance(said, int) else 0
 
 
-def _say(error: ClausewatchError) -> None:
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(f"[red]✕[/] [bold]{_plain(error.found)}[/]")
-    for name, text in (("where", error.where), ("do", error.do)):
-        if text:
-            console.print(f"  [dim]{name:<7}[/] {_plain(text)}")
-    console.print(f"[dim]nothing written · exit {error.exit_code}[/]")
+def _unreadable(error: OSError) -> ClausewatchError:
+    found = f"a file cannot be written or read: {error.strerror or error}"
+    return ClausewatchError(
+        found, str(error.filename or ""), "look at the path, the rights on it, and the disk"
+    )
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def _say(error: ClausewatchError) -> int:
+    from config.settings import load_settings
+    from reports.terminal import failure
 
-
-def _stop(text: str, code: int) -> NoReturn:
-    Console(stderr=True).print(text)
-    sys.exit(code)
+    try:
+        lang: str = load_settings().lang
+    except ClausewatchError:
+        lang = "en"
+    Console(stderr=True, highlight=False, soft_wrap=True).print(failure(error, lang))
+    return error.exit_code
 
 
 if __name__ == "__main__":

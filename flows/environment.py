@@ -20,3 +20,8 @@ def prepare(state: Path) -> None:
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str((state / "prefect").resolve()))
+
+
+def quiet() -> None:
+    """Leave the terminal to us: a failure is said once, in words; Prefect's server still gets every line."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")

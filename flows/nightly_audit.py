@@ -4,23 +4,25 @@ One flow run audits one source over one period. Its steps are tasks; the CRM's i
 was committed is not tried again, and what failed fails the flow and is told to the engineer.
 """
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import datetime
 from os import environ
 from typing import Any, Final, cast
 
 from prefect import Task, flow, task
-from prefect.artifacts import create_link_artifact, create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from audits.judge import Judged
 from config.settings import load_settings
 from flows import steps, telling
-from flows.alarm import tell_engineer
+from flows.alarm import minded
 from flows.request import AuditRequest
 from flows.run import AuditRun
-from flows.summary import summary
+from flows.summary import clause_rows, summary
 from reports.artifact import run_artifact
 from tasks.crm.refusals import CrmError
 
@@ -48,19 +50,19 @@ def as_task(step: steps.Step, **options: Any) -> Task[[AuditRun], str]:
     return cast("Task[[AuditRun], str]", made)
 
 
-_EXTRACT = as_task(steps.extract, retries=3, retry_delay_seconds=[5, 30, 120], retry_condition_fn=_retry)
+_EXTRACT = as_task(steps.extract, retry_condition_fn=_retry)
 _TASKS = {step: as_task(step) for step in (*steps.BEFORE_JUDGING, *telling.AFTER_JUDGING)}
 
 
-@task(name="judge part", cache_policy=NO_CACHE, persist_result=False)
+@task(name="judge part", task_run_name="judge part {number}", cache_policy=NO_CACHE, persist_result=False)
 def _judge_part(run: AuditRun, number: int) -> Any:
     return steps.judge_part(run, number)
 
 
 def _run_name() -> str:
-    request = flow_run.parameters.get("request")
-    source = getattr(request, "source", "") or "default source"
-    return f"audit {source} {getattr(request, 'period', '') or 'latest'}"
+    asked = flow_run.parameters.get("request") or AuditRequest()
+    request = asked if isinstance(asked, AuditRequest) else AuditRequest.model_validate(asked)
+    return f"audit {request.source or load_settings().source} {request.period or 'latest'}"
 
 
 def audit_now(request: AuditRequest, watch: Watch | None = None) -> dict[str, Any]:
@@ -79,32 +81,35 @@ def nightly_audit(request: AuditRequest | None = None) -> dict[str, Any]:
     Args:
         request: what to audit; the default is what the settings say.
     """
-    run = AuditRun(request or AuditRequest(), load_settings(), dict(environ))
+    # Prefect's stamp is a pendulum, which does not divide like a datetime.
+    due = datetime.fromisoformat(flow_run.scheduled_start_time.isoformat())
+    run = AuditRun(request or AuditRequest(), load_settings(), dict(environ), due)
     run.watch = _WATCHING.get()
-    try:
-        _EXTRACT(run)
+    with minded(run):
+        waits: list[float] = list(run.settings.crm_retries)
+        _EXTRACT.with_options(retries=len(waits), retry_delay_seconds=waits)(run)
         for step in steps.BEFORE_JUDGING:
             _TASKS[step](run)
         steps.timed_judging(run, lambda: _in_parts(run))
         for step in telling.AFTER_JUDGING:
             _TASKS[step](run)
-    except Exception as error:
-        tell_engineer(run, error)
-        raise
-    _leave_artifacts(run)
+        _leave_artifacts(run)
     return summary(run)
 
 
 def _in_parts(run: AuditRun) -> list[Judged]:
     """One task a partition; a part that failed raises here, for Prefect forgives what nobody looks at."""
-    parts = [_judge_part.submit(run, number) for number in range(run.settings.partitions)]
+    parts = [_judge_part.submit(run, number) for number in steps.divide(run)]
     return [part.result() for part in parts]
 
 
 def _leave_artifacts(run: AuditRun) -> None:
-    key = f"audit-{run.folder.name}".lower().replace("_", "-").replace(".", "-")
-    create_markdown_artifact(
-        run_artifact(summary(run), run.lang), key=key, description="what the audit found"
+    """Summary, clauses and the way to the report; one key a source and period, so that the UI shows its history."""
+    told = summary(run)
+    key = re.sub(r"[^a-z0-9]+", "-", f"audit-{told['source']}-{told['period']['key']}".lower())
+    create_markdown_artifact(run_artifact(told, run.lang), key=key, description="what the audit found")
+    create_table_artifact(
+        clause_rows(told, run.lang), key=f"{key}-clauses", description="each clause and its verdicts"
     )
-    if "report.html" in run.files:
-        create_link_artifact(run.files["report.html"].resolve().as_uri(), "report.html", key=f"{key}-report")
+    report = run.files["report.html"].resolve().as_uri()
+    create_link_artifact(report, "report.html", key=f"{key}-report")

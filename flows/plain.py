@@ -4,6 +4,7 @@ from os import environ
 
 from config.settings import Settings
 from flows import steps, telling
+from flows.alarm import minded
 from flows.request import AuditRequest
 from flows.run import AuditRun
 
@@ -11,10 +12,11 @@ from flows.run import AuditRun
 def audit_plainly(request: AuditRequest, settings: Settings) -> AuditRun:
     """Do every step of the nightly audit in this process, in its order; what a step raises comes out."""
     run = AuditRun(request, settings, dict(environ))
-    steps.timed(steps.extract, run)
-    for step in steps.BEFORE_JUDGING:
-        steps.timed(step, run)
-    steps.timed_judging(run, lambda: [steps.judge_part(run, n) for n in range(settings.partitions)])
-    for step in telling.AFTER_JUDGING:
-        steps.timed(step, run)
+    with minded(run):
+        steps.timed(steps.extract, run)
+        for step in steps.BEFORE_JUDGING:
+            steps.timed(step, run)
+        steps.timed_judging(run, lambda: [steps.judge_part(run, number) for number in steps.divide(run)])
+        for step in telling.AFTER_JUDGING:
+            steps.timed(step, run)
     return run

@@ -4,11 +4,15 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from audits.errors import WrongUse
+from config.clock import now
+from config.people import load_people
 from config.settings import Settings
 from tasks.mail.eml import EmlFolder
 from tasks.mail.message import Sender
+from tasks.mail.outbox import Posted, send_pending
 from tasks.mail.smtp import Server, SmtpTransport
 from tasks.mail.transport import Transport
+from tasks.store import Store, open_store
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -26,6 +30,9 @@ def open_transport(settings: Settings, folder: Path, allow: frozenset[str] | Non
         settings: what kind, and where the server is.
         folder: where ``.eml`` files go.
         allow: addresses a pilot may mail; None lets all through.
+
+    Raises:
+        WrongUse: the settings of the mail server cannot be used.
     """
     if settings.mail == "eml":
         return EmlFolder(folder)
@@ -37,4 +44,35 @@ def open_transport(settings: Settings, folder: Path, allow: frozenset[str] | Non
         password=settings.smtp_password.get_secret_value(),
         authority=settings.smtp_ca_file,
     )
-    return SmtpTransport(server, allow)
+    try:
+        return SmtpTransport(server, allow)
+    except OSError as error:
+        raise WrongUse(
+            f"the mail server's authority cannot be read: {error.strerror or error}",
+            f"smtp_ca_file {settings.smtp_ca_file}",
+            "give the path of a PEM file, or leave it out to trust the system's",
+        ) from error
+
+
+def post(settings: Settings, store: Store, source: str, folder: Path) -> Posted:
+    """Send what waits in the outbox for one source and may go now, as far as its mode lets it."""
+    mode = store.source_state(source).mode
+    if mode == "preview":
+        return Posted()
+    allow = None if mode == "live" else _allowed(settings, store, source)
+    return send_pending(store, open_transport(settings, folder, allow), now, source)
+
+
+def _allowed(settings: Settings, store: Store, source: str) -> frozenset[str]:
+    """Addresses of the allow-list, by the addresses that the last audit read."""
+    directory = store.directory(source)
+    staff = directory[directory["entity"] == "staff"].rename(columns={"code": "staff_no"})
+    return load_people(settings.people, staff[["id", "staff_no"]], directory=directory).allow
+
+
+def post_all(settings: Settings) -> dict[str, Posted]:
+    """Send what waits for any source, for opening hours or for a server in trouble; by source."""
+    with open_store(settings.store_url.get_secret_value(), settings.store_wait_s) as store:
+        sources = sorted({mail.source for mail in store.pending_mails(now())})
+        folder = settings.out / "later" / "notices"
+        return {source: post(settings, store, source, folder) for source in sources}

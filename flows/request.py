@@ -1,9 +1,11 @@
 """What an engineer may ask of an audit; Prefect's UI shows these words and refuses what does not fit."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from audits.errors import WrongUse
 
 
 class AuditRequest(BaseModel):
@@ -25,3 +27,20 @@ class AuditRequest(BaseModel):
     standards: tuple[str, ...] = Field(
         (), description="codes of the standards to judge by; empty: all that are bound"
     )
+
+
+def request_of(**asked: Any) -> AuditRequest:
+    """The request in these words.
+
+    Raises:
+        WrongUse: one of them does not fit; it is named as the option it was given by.
+    """
+    try:
+        return AuditRequest.model_validate(asked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        do = AuditRequest.model_fields[name].description or "" if name in AuditRequest.model_fields else ""
+        raise WrongUse(
+            f"{name} {asked.get(name)!r} does not fit: {first['msg']}", f"--{name.replace('_', '-')}", do
+        ) from None

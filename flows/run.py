@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from audits.errors import ClausewatchError, WrongUse
 from audits.facts import Facts
 from audits.instants import DAY, instant_of, moment_of
 from audits.judge import Judged
@@ -20,7 +21,7 @@ from audits.periods import Period, Unit, parse, period_of
 from audits.rules import Rules
 from config.clock import now
 from config.mapping import Mapping, load_mapping
-from config.rulebook import gather
+from config.rulebook import gather, prove_rules
 from config.settings import Settings
 from flows.request import AuditRequest
 from tasks.store import Store, open_store
@@ -43,17 +44,23 @@ class AuditRun:
 
     The steps fill it in their order: extract (``facts``, ``snapshot``), judge (``judged``, ``results``),
     compare (``before``, ``after``, ``changes``, ``plan``), send (``outcomes``), render (``files``).
+
+    Args:
+        request: what to audit.
+        settings: of this installation.
+        env: the environment, for the mapping's connections.
+        due: when this run was expected to start, for one that a schedule started; None: now.
     """
 
-    def __init__(self, request: AuditRequest, settings: Settings, env: dict[str, str]) -> None:
-        self.request, self.settings = request, settings
+    def __init__(
+        self, request: AuditRequest, settings: Settings, env: dict[str, str], due: datetime | None = None
+    ) -> None:
+        self.request, self.settings, self._env, self._due = request, settings, env, due
         self.started_at: datetime = now()
         self.lang = request.lang or settings.lang
         self.mapping: Mapping | None = None
-        if request.snapshot is None:
-            self.mapping = load_mapping(request.source or settings.source, env)
-            gather(settings, self.mapping.text)  # what is missing is said before the CRM is read
-        self.store: Store = open_store(settings.store_url.get_secret_value())
+        self._store: Store | None = None
+        self.started = False
         self.done: list[Done] = []
         self.facts: Facts | None = None
         self.names: dict[tuple[str, str], str] = {}
@@ -63,6 +70,8 @@ class AuditRun:
         self.period: Period | None = None
         self.folder = Path()
         self.snapshot: dict[str, Any] = {}
+        self.snapshot_folder = Path()
+        self.parts: list[Facts] = []
         self.rules: Rules | None = None
         self.judged: Judged | None = None
         self.results: dict[str, Any] = {}
@@ -79,6 +88,49 @@ class AuditRun:
         self.life: dict[str, Any] = {}
         self.watch: Callable[[AuditRun], None] | None = None
 
+    def prove(self) -> None:
+        """Read the files people edit: what is wrong there is said before anything is tried.
+
+        Raises:
+            WrongUse: mapping, rules, calendar or request are wrong; file and line are named.
+        """
+        if self.request.snapshot is None:
+            self.mapping = load_mapping(self.request.source or self.settings.source, self._env)
+            gather(self.settings, self.mapping.text)
+            prove_rules(self.settings, self.request.standards)
+            self._refuse_what_lies_ahead(self.mapping.file.zone)
+
+    def open(self) -> None:
+        """Prove the files and open the store.
+
+        Raises:
+            WrongUse: see ``prove``.
+            StoreError: the store is locked, full, gone or not ours.
+        """
+        self.prove()
+        self._store = open_store(self.settings.store_url.get_secret_value(), self.settings.store_wait_s)
+
+    def _refuse_what_lies_ahead(self, zone: str) -> None:
+        asked, text = self.request.as_of, self.request.period
+        if asked is not None and asked > self.started_at:
+            raise WrongUse(
+                f"the instant {asked.isoformat()} lies ahead", "--as-of", "choose one that has passed"
+            )
+        if text:
+            _refuse_period(parse(text, zone), instant_of(asked or self.started_at))
+
+    @property
+    def store(self) -> Store:
+        """The audit store, from ``open`` to ``close``."""
+        if self._store is None:
+            raise ClausewatchError("the store is not open", "audit", "open the run first")
+        return self._store
+
+    def close(self) -> None:
+        """Give the store's connections back; whoever uses it later opens them again."""
+        if self._store is not None:
+            self._store.close()
+
     @property
     def standards(self) -> str:
         """Key of the standard set: the life of findings goes by source and this."""
@@ -87,6 +139,8 @@ class AuditRun:
     @property
     def step(self) -> str:
         """The step under way, for whoever is told that it failed."""
+        if self._store is None:
+            return "open"
         order = ("extract", "open_rulebook", "check_freshness", "judge", "compare", "send", "render")
         ended = {one.step for one in self.done}
         return next((name for name in order if name not in ended), "")
@@ -97,18 +151,31 @@ class AuditRun:
         if self.watch:
             self.watch(self)
 
-    def place(self, facts: Facts, as_of: int | None = None) -> None:
+    def place(self, facts: Facts, as_of: int | None = None, period: str = "") -> None:
         """Fix instant, period and folder, once the extract's own instant is known.
 
         Args:
             as_of: instant to judge at when none was asked for; default: the extract's own.
+            period: the period when none was asked for; default: the month of the day before. A run that an
+                outage delayed asks for the day before it was due.
+
+        Raises:
+            WrongUse: the instant is later than the extract, or the period begins after it.
         """
-        self.facts = facts
         asked = self.request.as_of
         self.as_of = instant_of(asked) if asked else as_of or facts.extracted_at
-        zone = facts.zone
-        text = self.request.period
-        self.period = parse(text, zone) if text else period_of(self.as_of - DAY, Unit.MONTH, zone)
+        if self.as_of > facts.extracted_at:
+            raise WrongUse(
+                f"the instant {moment_of(self.as_of).isoformat()} is later than the extract, "
+                f"which was taken at {moment_of(facts.extracted_at).isoformat()}",
+                f"--as-of, source {facts.source}",
+                "choose an instant not later than the extract",
+            )
+        zone, text = facts.zone, self.request.period or period
+        due = min(self.as_of, instant_of(self._due)) if self._due else self.as_of
+        self.period = parse(text, zone) if text else period_of(due - DAY, Unit.MONTH, zone)
+        _refuse_period(self.period, self.as_of)
+        self.facts = facts
         stamp = moment_of(self.as_of).strftime("%Y%m%dT%H%M%SZ")
         name = f"{facts.source}-{self.period.key}-{stamp}"
         self.folder = self.settings.out / re.sub(r"[^\w.+-]+", "_", name)
@@ -117,3 +184,12 @@ class AuditRun:
     def run_id(self) -> str:
         """Unique for ever: folder and start."""
         return f"{self.folder.name}@{self.started_at.isoformat()}"
+
+
+def _refuse_period(period: Period, at: int) -> None:
+    if period.start > at:
+        raise WrongUse(
+            f"the period {period.key} begins after the audit's instant {moment_of(at).isoformat()}",
+            "--period",
+            "choose a period that has begun",
+        )

@@ -3,8 +3,8 @@
 Every step is a plain function, so that it runs the same under Prefect, in a test, or in a killed process.
 """
 
+import errno
 import hashlib
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -18,7 +18,8 @@ from audits.judge import Judged, audit
 from audits.partition import merge, split
 from audits.results import results
 from config.clock import now
-from config.rulebook import gather, open_rules, source_title
+from config.rulebook import choices, gather, open_rules, source_title
+from flows.keeping import keep
 from flows.run import ENGINE, AuditRun, Done
 from tasks.crm import extract as read_crm
 from tasks.crm import snapshot
@@ -26,6 +27,9 @@ from tasks.store.rows import CountRow, RunRow
 
 Step = Callable[[AuditRun], str]
 
+#: The five, in the order in which they are counted.
+VERDICTS: Final = ("met", "breached", "pending", "not_applicable", "no_data")
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: The line in the store's counts that says how many cases an extract held.
 CASES: Final = "(cases)"
 
@@ -34,16 +38,25 @@ class BooksDoNotClose(ClausewatchError):
     """The sums of the results do not tie out; nothing is delivered (law 19)."""
 
 
-class StaleExtract(ClausewatchError):
+class EmptyExtract(ClausewatchError):
     """The extract is empty; an audit of nothing would read as a clean one (law 20)."""
 
 
 def timed(step: Step, run: AuditRun) -> str:
     """Do one step and note on the run what it said and how long it took."""
     begun = monotonic()
-    said = step(run)
+    try:
+        said = step(run)
+    except OSError as error:
+        raise _in_words(error, run) from error
     run.note(Done(step.__name__, said, monotonic() - begun))
     return said
+
+
+def _in_words(error: OSError, run: AuditRun) -> ClausewatchError:
+    where = str(error.filename or run.folder)
+    do = "make room, then run again" if error.errno in _NO_ROOM else "check the path and the rights on it"
+    return ClausewatchError(f"a file cannot be written or read: {error.strerror or error}", where, do)
 
 
 def timed_judging(run: AuditRun, judge_parts: Callable[[], list[Judged]]) -> None:
@@ -62,35 +75,21 @@ def extract(run: AuditRun) -> str:
     taken = read_crm(run.mapping, now=now())
     run.newest, run.directory = taken.newest, taken.directory
     source = taken.facts.source
-    run.store.put_directory(source, taken.directory)
     told = run.store.deliveries_until(taken.facts.extracted_at, source)
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
-    facts = _facts(run)
-    bundle = gather(run.settings, run.mapping.text)
-    run.snapshot = _named(_keep(run, facts, {f"rules/{name}": content for name, content in bundle.items()}))
+    period = run.period.key if run.period else ""
+    bundle = gather(run.settings, run.mapping.text, period, run.request.standards)
+    rules = {f"rules/{name}": content for name, content in bundle.items()}
+    run.snapshot = _named(keep(run, _facts(run), rules))
+    run.store.put_directory(source, taken.directory)
     rows = sum(taken.counts.values())
     return f"{rows:,} rows from {len(taken.counts)} tables"
 
 
-def _keep(run: AuditRun, facts: Facts, judged_with: dict[str, bytes]) -> snapshot.SnapshotInfo:
-    """Write the snapshot; an older one of this run that differs is kept beside it under its hash."""
-    place, fresh = run.folder / "snapshot", run.folder / ".snapshot"
-    shutil.rmtree(fresh, ignore_errors=True)
-    info = snapshot.write(fresh, facts, judged_with, run.as_of)
-    if place.exists():
-        known = snapshot.read(place).info.hash
-        if known == info.hash:
-            shutil.rmtree(fresh)
-            return info
-        place.replace(run.folder / f"snapshot-{known[:12]}")
-    fresh.replace(place)
-    return info
-
-
 def _take_snapshot(run: AuditRun, folder: Path) -> str:
     taken = snapshot.read(folder)
-    run.place(taken.facts, taken.info.as_of)
-    run.snapshot = _named(taken.info)
+    run.place(taken.facts, taken.info.as_of, choices(taken.rules).get("period", ""))
+    run.snapshot, run.snapshot_folder = _named(taken.info), folder
     return f"snapshot {taken.info.hash[:12]}"
 
 
@@ -111,7 +110,7 @@ def check_freshness(run: AuditRun) -> str:
     cases = len(facts.frames.get("case", ()))
     if not any(len(frame) for frame in facts.frames.values()):
         do = "see whether the CRM's tables or the mapping's filters are empty"
-        raise StaleExtract("the extract holds no row at all", f"source {facts.source}", do)
+        raise EmptyExtract("the extract holds no row at all", f"source {facts.source}", do)
     newest = max((stamp for stamp in run.newest.values() if stamp is not None), default=None)
     if newest is not None and run.as_of - newest > run.settings.stale_after_hours * HOUR:
         run.alarms.append(
@@ -131,27 +130,31 @@ def open_rulebook(run: AuditRun) -> str:
     facts, period = _facts(run), run.period
     if period is None:
         raise ClausewatchError("the run has no period", "audit", "extract first")
-    run.rules, run.period = open_rules(_rule_files(run), period.key, facts.zone)
+    files, asked = run.snapshot_folder / "rules", run.request.standards
+    run.rules, run.period = open_rules(files, period.key, facts.zone, asked)
     return f"{len(run.rules.cards)} cards of {run.standards}"
 
 
-def _rule_files(run: AuditRun) -> Path:
-    return (run.request.snapshot or run.folder / "snapshot") / "rules"
+def divide(run: AuditRun) -> range:
+    """Split the cases into the parts of the settings (fewer when there is nothing to split); their numbers."""
+    run.parts = split(_facts(run), run.settings.partitions)
+    return range(len(run.parts))
 
 
 def judge_part(run: AuditRun, number: int) -> Judged:
     """Judge one part of the cases (and, in the first, everything else)."""
-    facts, rules, period = _facts(run), run.rules, run.period
+    rules, period = run.rules, run.period
     if rules is None or period is None:
         raise ClausewatchError("the run has no rules", "audit", "open the rulebook first")
-    return audit(split(facts, run.settings.partitions)[number], rules, run.as_of, period)
+    return audit(run.parts[number], rules, run.as_of, period)
 
 
 def join(run: AuditRun, parts: list[Judged]) -> str:
     """Put the parts together and count."""
     facts = _facts(run)
     run.judged = merge(facts, parts)
-    run.results = results(run.judged, run.snapshot, ENGINE, source_title(_rule_files(run)))
+    run.parts = []
+    run.results = results(run.judged, run.snapshot, ENGINE, source_title(run.snapshot_folder / "rules"))
     open_sums = [check for check in run.results["checks"] if not check["holds"]]
     if open_sums:
         first = open_sums[0]
@@ -163,6 +166,7 @@ def join(run: AuditRun, parts: list[Judged]) -> str:
 
 def start(run: AuditRun) -> None:
     """Enter the run into the store."""
+    run.started = True
     facts, period = _facts(run), run.period
     run.store.start_run(
         RunRow(
@@ -175,13 +179,12 @@ def start(run: AuditRun) -> None:
 
 def count_rows(run: AuditRun) -> list[CountRow]:
     """The counts of each judged clause, as the store keeps them."""
-    names = ("met", "breached", "pending", "not_applicable", "no_data")
     cases = len(_facts(run).frames.get("case", ()))
     return [
         CountRow(CASES, cases, 0, 0, 0, 0, 0),
         *(
         CountRow(
-            clause=c["id"], population=c["population"], **{name: c["counts"][name] for name in names},
+            clause=c["id"], population=c["population"], **{name: c["counts"][name] for name in VERDICTS},
             numerator=c["numerator"], denominator=c["denominator"],
         )
         for c in run.results["clauses"]

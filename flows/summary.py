@@ -3,6 +3,7 @@
 from typing import Any
 
 from flows.run import AuditRun
+from flows.steps import VERDICTS
 
 
 def summary(run: AuditRun) -> dict[str, Any]:
@@ -39,5 +40,20 @@ def summary(run: AuditRun) -> dict[str, Any]:
             {"step": one.step, "said": one.said, "milliseconds": int(one.seconds * 1000)} for one in run.done
         ],
         "files": {name: str(path) for name, path in sorted(run.files.items())},
-        "again": f"clausewatch audit --snapshot {run.folder / 'snapshot'}",
+        "again": f"clausewatch audit --snapshot {run.snapshot_folder}",
     }
+
+
+def clause_rows(told: dict[str, Any], lang: str) -> list[dict[str, Any]]:
+    """The clauses of a summary as the rows of a table, unconnected ones too."""
+    return [
+        {
+            "clause": clause["id"],
+            "title": clause["title"]["en" if lang == "en" else "zh"],
+            "state": clause["state"],
+            "population": clause["population"],
+            **{name: clause["counts"][name] for name in VERDICTS},
+            "rate": clause["rate"] or "",
+        }
+        for clause in told["clauses"]
+    ]

@@ -133,16 +133,21 @@ def _paths(brief: Brief) -> Table:
 
 
 def failure(error: ClausewatchError, lang: str) -> RenderableType:
-    """What cannot be done, and why: found, where, do, and that nothing was written."""
+    """What cannot be done, and why: found, where, do; what stays on disk and who was told, or that nothing does.
+
+    Notes of the error that begin with ``kept: `` and ``told: `` say what stays and who was told.
+    """
     from reports.words import words  # noqa: PLC0415 - an error needs no catalogue until it is said
 
     w = words(lang)
+    notes = dict(note.split(": ", 1) for note in getattr(error, "__notes__", ()) if ": " in note)
     table = Table.grid(padding=(0, 2))
     table.add_column(min_width=_LABEL, style="bright_black")
     table.add_column(overflow="fold")
-    for key, text in (("where", error.where), ("do", error.do)):
+    rows = {"where": error.where, "do": error.do, "kept": notes.get("kept"), "told": notes.get("told")}
+    for key, text in rows.items():
         if text:
             table.add_row("  " + w(f"run.{key}"), text)
     head = Text("✕ ", "red") + Text(error.found, "bold")
-    foot = Text(w("run.nothing_written", code=error.exit_code), "bright_black")
-    return Group(head, table, foot)
+    end = "run.exit" if "kept" in notes else "run.nothing_written"
+    return Group(head, table, Text(w(end, code=error.exit_code), "bright_black"))

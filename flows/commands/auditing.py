@@ -14,7 +14,8 @@ from config.settings import Settings, load_settings
 from flows import demo as demonstration
 from flows import environment, up
 from flows.progress import Progress
-from flows.request import AuditRequest
+from flows.request import AuditRequest, request_of
+from flows.run import AuditRun
 from reports.terminal import run_summary
 
 _MOMENTS = [
@@ -41,6 +42,7 @@ def demo(as_json: Json = False, lang: Annotated[str, typer.Option(help="zh or en
     """
     settings = load_settings()
     environment.prepare(settings.state)
+    request_of(lang=lang)
     request = demonstration.prepare(settings, lang)
     _run(settings, request, as_json=as_json, fail_on="")
 
@@ -51,6 +53,9 @@ def audit(  # each is an option of the command
     as_of: Annotated[datetime | None, typer.Option(help="instant with a zone", formats=_MOMENTS)] = None,
     snapshot: Annotated[Path | None, typer.Option(help="judge this snapshot again, without the CRM")] = None,
     lang: Annotated[str, typer.Option(help="zh or en")] = "",
+    standard: Annotated[
+        list[str] | None, typer.Option(help="judge by this standard alone; may be given again")
+    ] = None,
     fail_on: Annotated[str, typer.Option(help="exit 1 when there are findings: breached, no_data")] = "",
     as_json: Json = False,
 ) -> None:
@@ -66,13 +71,15 @@ def audit(  # each is an option of the command
         raise WrongUse(f"--fail-on knows no {fail_on!r}", "--fail-on", "write breached or no_data")
     settings = load_settings()
     environment.prepare(settings.state)
-    request = AuditRequest.model_validate(
-        {"source": source, "period": period, "as_of": as_of, "snapshot": snapshot, "lang": lang}
+    request = request_of(
+        source=source, period=period, as_of=as_of, snapshot=snapshot, lang=lang, standards=standard or ()
     )
     _run(settings, request, as_json=as_json, fail_on=fail_on)
 
 
 def _run(settings: Settings, request: AuditRequest, *, as_json: bool, fail_on: str) -> None:
+    AuditRun(request, settings, dict(os.environ)).prove()  # said at once, before a server starts
+    environment.quiet()
     from flows.nightly_audit import audit_now  # Prefect takes seconds to import; only runs pay for it
 
     console = Console(stderr=as_json, highlight=False)

@@ -39,7 +39,9 @@ class _ClaimLost(Exception):
     """Another process took the mail meanwhile: nothing may be sent."""
 
 
-def send_pending(store: Store, transport: Transport, clock: Callable[[], datetime]) -> Posted:
+def send_pending(
+    store: Store, transport: Transport, clock: Callable[[], datetime], source: str | None = None
+) -> Posted:
     """Send what may go now.
 
     A mail goes out at most once: from just before its content leaves it is ``sending``, and whoever finds
@@ -50,12 +52,14 @@ def send_pending(store: Store, transport: Transport, clock: Callable[[], datetim
         store: holds the outbox; other processes may work on it at the same time.
         transport: used by this call alone.
         clock: gives the present instant, zone-aware.
+        source: whose mails; None: everybody's. What one source may send says nothing of another.
     """
     posted = Posted(recovered=store.recover_mails(clock()))
     seen: set[str] = set()
     try:
         while not posted.trouble:
-            batch = [mail for mail in store.pending_mails(clock(), _AT_ONCE) if mail.mail not in seen]
+            waiting = store.pending_mails(clock(), _AT_ONCE, source)
+            batch = [mail for mail in waiting if mail.mail not in seen]
             if not batch:
                 break
             seen.update(mail.mail for mail in batch)
