@@ -127,8 +127,8 @@ def test_an_unconnected_tile_says_what_connects_it(first: ResultSet) -> None:
     assert tile["word"]["state"] == "unconnected"
     assert "judges 3 clauses" in plain(tile["unconnected"]["gain"])
     assert [step["code"] for step in tile["unconnected"]["steps"] if step["code"]] == [
-        "clausewatch register new qa",
-        "clausewatch crm check demo",
+        "clausewatch register new deliverable",
+        "clausewatch register check register.xlsx",
     ]
     assert "figure" not in tile
 

@@ -9,6 +9,7 @@ import pytest
 
 from audits.errors import WrongUse
 from audits.words import Reason, Verdict
+from reports.view.tile_rates import REGISTERS
 from reports.words import LANGUAGES, Catalogue, catalogue, words
 
 REPORTS = Path(__file__).parents[1] / "reports"
@@ -90,6 +91,25 @@ def test_a_closing_sum_of_the_judge_has_its_words() -> None:
     ids = re.findall(r"""_sum\(\s*"(\w+)\"""", made)
     assert len(ids) > 5
     assert [key for key in ids if f"check.{key}" not in catalogue()] == []
+
+
+def test_every_command_that_a_report_names_exists() -> None:
+    import typer
+
+    from flows.cli import app
+    from tasks.crm.register_words import ENTITIES, KINDS
+
+    known: Any = typer.main.get_command(app)
+    verbs = {name: set(getattr(command, "commands", {})) for name, command in known.commands.items()}
+    said = set()
+    for pattern in ("*.py", "*.yaml", "*.j2", "*.js"):
+        for path in _files(pattern):
+            said |= set(re.findall(r"clausewatch ([a-z]+)(?: ([a-z]+)\b)?", path.read_text("utf-8")))
+    assert ("register", "new") in said
+    unknown = {one for one in said if one[0] not in verbs or (verbs[one[0]] and one[1] not in verbs[one[0]])}
+    assert unknown == set()
+    assert {entity: kind for kind, entities in KINDS.items() for entity in entities} == REGISTERS
+    assert set(REGISTERS) == set(ENTITIES)
 
 
 def test_a_name_with_angle_brackets_stays_a_name() -> None:

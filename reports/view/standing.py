@@ -23,7 +23,8 @@ _OUTCOMES: Final = (
 def escalated(page: Page) -> View:
     """Matters that were escalated and are still open, oldest first."""
     rows = page.life["escalated_open"]
-    title = "escalated.title_preview" if page.life["mode"] == "preview" else "escalated.title"
+    preview = page.life["mode"] == "preview"
+    title = "escalated.title_preview" if preview else "escalated.title"
     holders = len({page.say(row["holder"]) for row in rows if row["holder"]})
     counted = [page.w("escalated.count", n=len(rows)), page.w("escalated.holders", n=holders)]
     return {
@@ -31,7 +32,7 @@ def escalated(page: Page) -> View:
         "count": ("，" if page.lang == "zh" else ", ").join(counted) if rows else "",
         "rows": [matter(page, row) for row in rows[:SHOWN]],
         "more": page.w("escalated.more", n=len(rows) - SHOWN) if len(rows) > SHOWN else "",
-        "none": page.w("escalated.none"),
+        "none": page.w("escalated.none_preview" if preview else "escalated.none"),
     }
 
 

@@ -13,13 +13,13 @@ SHOWN: Final = 4
 REGISTERS: Final = {
     "acceptance": "acceptance",
     "acceptance_item": "acceptance",
-    "deliverable": "qa",
-    "qa_check": "qa",
+    "deliverable": "deliverable",
+    "qa_check": "deliverable",
     "follow_up": "follow_up",
     "escalation": "escalation",
-    "task": "task",
-    "checkpoint": "task",
-    "deviation": "task",
+    "task": "execution",
+    "checkpoint": "execution",
+    "deviation": "execution",
 }
 
 
@@ -109,7 +109,7 @@ def call(page: Page, row: View) -> View:
     }
 
 
-def qa(page: Page, figures: View, _audit: View) -> View:
+def qa(page: Page, figures: View, audit: View) -> View:
     """First-round checks of the month, deliverables below 95 %, deliveries without a check."""
     passed, n, need = figures["passed"], figures["n"], figures["need"]
     if not n:
@@ -122,7 +122,7 @@ def qa(page: Page, figures: View, _audit: View) -> View:
         said = said + styled(" ") + page.w.runs("qa.no_data", n=figures["no_data"])
     below = figures["below"]
     return {
-        "figure": figure(figures["failed"], n, page.w("tile.qa.figure"), bad=bool(figures["shortfall"])),
+        "figure": figure(figures["failed"], n, page.w("tile.qa.figure"), audit["word"] == "breached"),
         "bar": bar(passed, n, (95,)),
         "said": said,
         "below_head": page.w("qa.below", n=len(below)) if below else "",
@@ -167,10 +167,10 @@ def unconnected(page: Page, audit: View) -> View:
 
 
 def _steps(page: Page, way: str, kinds: list[str]) -> list[View]:
-    source = page.results["source"]
-    check = {"code": f"clausewatch crm check {source}", "text": ""}
     if way == "register":
+        new, check = f"clausewatch register new {' '.join(kinds)}", "clausewatch register check register.xlsx"
         fill = {"code": "", "text": page.w("tile.unconnected.step.fill")}
-        return [{"code": f"clausewatch register new {' '.join(kinds)}", "text": ""}, fill, check]
+        return [{"code": new, "text": ""}, fill, {"code": check, "text": ""}]
     select = {"code": "", "text": page.w("tile.unconnected.step.select")}
-    return [{"code": f"config/crm/{source}.yaml", "text": ""}, select, check]
+    mapping = f"config/crm/{page.results['source']}.yaml"
+    return [{"code": mapping, "text": ""}, select, {"code": "clausewatch doctor", "text": ""}]

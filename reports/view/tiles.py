@@ -40,7 +40,9 @@ def timing(page: Page, figures: View, audit: View) -> View:
     for row, before in zip(rows[1:], rows, strict=False):
         row["again"] = row["service"] == before["service"]
     return {
-        "figure": figure(figures["late"], figures["n"], page.w("tile.timing.figure"), bad=True),
+        "figure": figure(
+            figures["late"], figures["n"], page.w("tile.timing.figure"), audit["word"] == "breached"
+        ),
         "rows": rows,
         "total": {
             "n": fmt.count(figures["n"]),
@@ -132,19 +134,21 @@ def _beside(page: Page, figures: View, audit: View) -> list[Run]:
     return styled(gap + gap.join(said))
 
 
-def acceptance(page: Page, figures: View, _audit: View) -> View:
+def acceptance(page: Page, figures: View, audit: View) -> View:
     """Late ones, the running ones with their days left, and where the time goes."""
     still_open = figures["late_open"]
     key = "tile.acceptance.figure_open" if still_open else "tile.acceptance.figure"
     ordered = sorted(figures["running"], key=shortest_first)
     return {
-        "figure": figure(figures["late"], figures["n"], page.w(key, n=still_open), bad=True),
+        "figure": figure(
+            figures["late"], figures["n"], page.w(key, n=still_open), audit["word"] == "breached"
+        ),
         "running_head": page.w("acceptance.running", n=len(ordered)),
         "running": [running(page, row) for row in ordered[:RUNNING_SHOWN]],
         "running_more": page.w("acceptance.more", n=len(ordered) - RUNNING_SHOWN)
         if len(ordered) > RUNNING_SHOWN
         else "",
-        "lost_head": page.w("acceptance.lost", n=figures["late"]),
+        "lost_head": page.w("acceptance.lost", n=figures["late"]) if figures["late"] else "",
         "steps": _steps(page, figures["steps"]),
         "chain": _chain(page),
     }
