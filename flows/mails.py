@@ -29,6 +29,7 @@ def rows(run: AuditRun, plan: Plan, judged: Judged, people: People) -> list[Mail
         directory=run.store.directory(judged.facts.source),
         gaps=tuple(run.results["gaps"]),
         facts=judged.facts,
+        judged=judged,
     )
     return [_row(run, written, people) for written in bodies(plan.mails, material)]
 

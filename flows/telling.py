@@ -52,7 +52,7 @@ def compare(run: AuditRun) -> str:
         run.people = _people(run, judged)
         known = run.store.notices(source)
         policy = Policy(
-            mode=state.mode, live_from=state.live_from, zone=judged.facts.zone,
+            source=source, mode=state.mode, live_from=state.live_from, zone=judged.facts.zone,
             binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
             unanswered=_unanswered(judged),
         )  # fmt: skip

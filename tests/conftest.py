@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: Set by `.ci/run`: there everything is installed, so a skipped test is a hole.
 NO_SKIPS = os.environ.get("CLAUSEWATCH_NO_SKIPS") == "1"
 #: Tests that use one of these start a server and are slow by that alone.
-SLOW_FIXTURES = {"postgres_server", "mariadb_server", "browser", "prefect_server"}
+SLOW_FIXTURES = {"postgres_server", "mariadb_server", "browser", "prefect_server", "start_smtp"}
+#: Files that write whole reports, or open and kill stores, test by test.
+SLOW_FILES = {"test_report_agree", "test_report_files", "test_store_opening", "test_store_outbox"}
 
 # The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
 settings.register_profile("house", derandomize=True, deadline=None)
@@ -38,10 +40,28 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts a server as slow, whoever wrote it."""
+    """Mark as slow what starts a server, or tries many examples, whoever wrote it."""
     for item in items:
-        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if (
+            SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
+            or _names_a_server(item)
+            or _is_property(item)
+        ):
             item.add_marker(pytest.mark.slow)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.path.stem in SLOW_FILES or _names_a_server(item) or _is_property(item)
+
+
+def _names_a_server(item: pytest.Item) -> bool:
+    """Tests that ask for the database their parameter names."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return any(str(value).startswith(("postgres", "mariadb")) for value in params.values())
+
+
+def _is_property(item: pytest.Item) -> bool:
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 
 @pytest.hookimpl(wrapper=True)
