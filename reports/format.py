@@ -62,7 +62,9 @@ def duration(us: int, lang: str, open_hours: bool = False) -> str:
         open_hours: counted in opening hours; then it says so, and days are never made of it.
     """
     zh = lang == "zh"
-    if us < SECOND:
+    if us == 0:
+        figure, unit = "0", "分" if zh else "min"
+    elif us < SECOND:
         figure, unit = ("不到 1", "秒") if zh else ("under 1", "s")
     elif us < MINUTE:
         figure, unit = str(us // SECOND), "秒" if zh else "s"

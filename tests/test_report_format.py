@@ -45,6 +45,7 @@ def test_need_is_the_least_count_that_is_enough(n: int, percent: int) -> None:
 @pytest.mark.parametrize(
     ("us", "zh", "en", "zh_open", "en_open"),
     [
+        (0, "0 分", "0 min", "营业 0 分", "0 open min"),
         (SECOND - 1, "不到 1 秒", "under 1 s", "营业 不到 1 秒", "under 1 open s"),
         (47 * SECOND, "47 秒", "47 s", "营业 47 秒", "47 open s"),
         (46 * MINUTE + 59 * SECOND, "46 分", "46 min", "营业 46 分", "46 open min"),

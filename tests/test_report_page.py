@@ -158,6 +158,12 @@ def test_an_address_leads_straight_to_a_finding(browser: Browser, folder: Path, 
         expect(opened.locator(f"#d-{finding}")).to_be_visible()
 
 
+def test_a_matter_on_the_front_leads_to_its_finding(page: Page, month: ResultSet) -> None:
+    finding = month.life["escalated_open"][0]["finding"]
+    page.locator(".escalated a").first.click()
+    expect(page.locator(f"#d-{finding}")).to_be_visible()
+
+
 def test_a_count_in_the_clause_table_leads_to_its_findings(page: Page) -> None:
     page.locator("a[data-clause='ECS-1.3-OVERTIME-TECH']").click()
     expect(page.locator("#shown")).to_have_text("26 of 338 shown")

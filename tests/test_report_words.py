@@ -1,6 +1,8 @@
 """The catalogue of words: nothing is missing in either language, and nothing is said that it does not know."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -128,6 +130,12 @@ def test_an_unknown_key_and_an_unknown_language_are_refused() -> None:
         words("zh")("no.such.key")
     with pytest.raises(WrongUse, match="'fr'"):
         words("fr")
+
+
+def test_words_are_spoken_without_loading_what_renders() -> None:
+    script = "import sys, reports.words; print(any(m in sys.modules for m in ('pandas', 'pyarrow', 'typst')))"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
 
 
 def test_a_language_tag_means_its_language() -> None:

@@ -25,19 +25,20 @@ def escalated(page: Page) -> View:
     rows = page.life["escalated_open"]
     preview = page.life["mode"] == "preview"
     title = "escalated.title_preview" if preview else "escalated.title"
+    listed = set(page.result.findings["finding"])
     holders = len({page.say(row["holder"]) for row in rows if row["holder"]})
     counted = [page.w("escalated.count", n=len(rows)), page.w("escalated.holders", n=holders)]
     return {
         "title": page.w(title),
         "count": ("，" if page.lang == "zh" else ", ").join(counted) if rows else "",
-        "rows": [matter(page, row) for row in rows[:SHOWN]],
+        "rows": [matter(page, row, listed) for row in rows[:SHOWN]],
         "more": page.w("escalated.more", n=len(rows) - SHOWN) if len(rows) > SHOWN else "",
         "none": page.w("escalated.none_preview" if preview else "escalated.none"),
     }
 
 
-def matter(page: Page, row: View) -> View:
-    """One matter that is late and with somebody."""
+def matter(page: Page, row: View, listed: set[str]) -> View:
+    """One matter that is late and with somebody; ``link`` leads to it where the period's list holds it."""
     if row["late"] is None:
         late = fmt.NONE
     elif row["late_unit"] == "working_days":
@@ -45,7 +46,7 @@ def matter(page: Page, row: View) -> View:
     else:
         late = page.span(row["late"], row["late_unit"] == "open_us")
     return {
-        "finding": row["finding"],
+        "link": f"#f-{row['finding']}" if row["finding"] in listed else "",
         "label": row["label"],
         "customer": row["customer"],
         "clause": page.title(row["clause"]),

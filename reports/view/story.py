@@ -129,7 +129,7 @@ def _picture(page: Page, ledger: list[dict[str, Any]], clocks: list[Clock], deci
     )
     counted = sum(part["counted"] for part in ledger)
     limit = counted - (deciding["late_us"] or 0) if deciding else 0
-    inside = other is not None and origin <= other <= ledger[-1]["end"]
+    inside = other is not None and other != due and origin <= other <= ledger[-1]["end"]
     label = page.w(
         "finding.picture",
         counted=_minutes(counted),
