@@ -43,7 +43,13 @@ def timed(began: float, work: Callable[[], dict[str, Any]]) -> Run:
     said = work()
     ended, last = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     cpu = last.ru_utime + last.ru_stime - first.ru_utime - first.ru_stime
-    return Run(ended - wall, cpu, wall - began, last.ru_maxrss / 1024, said)
+    return Run(ended - wall, cpu, wall - began, _peak_mb(), said)
+
+
+def _peak_mb() -> float:
+    """Largest resident memory; ``ru_maxrss`` would count the parent's before this program was loaded."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def say(run: Run) -> None:
@@ -82,3 +88,8 @@ def in_turn(
 def middle(runs: Sequence[Run], field: str) -> float:
     """Median of one figure."""
     return median(float(getattr(run, field)) for run in runs)
+
+
+def best(runs: Sequence[Run], field: str) -> float:
+    """The least of one figure: what other programs disturbed least."""
+    return min(float(getattr(run, field)) for run in runs)

@@ -10,7 +10,7 @@ from typing import Final
 
 from benchmarks import business_time, extraction, verdicts
 from benchmarks.business_time import Cost
-from benchmarks.measuring import Run, middle
+from benchmarks.measuring import Run, best, middle
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _NAMES: Final = {"ours": "Clausewatch", "duckdb": "DuckDB by hand"}
@@ -26,9 +26,11 @@ def of_verdicts(runs: dict[str, list[Run]]) -> list[str]:
     ours, hand = runs["ours"], runs["duckdb"]
     said = ours[0].said
     ratios = {field: middle(ours, field) / middle(hand, field) for field in ("wall", "cpu", "peak_mb")}
+    fastest = best(ours, "wall") / best(hand, "wall")
     return [
         _table(("against DuckDB by hand", "ratio", "target", ""), [
-            ("seconds", f"**{ratios['wall']:.2f}**", f"{verdicts.TARGET}", _kept(ratios["wall"] <= verdicts.TARGET)),
+            ("seconds, medians", f"**{ratios['wall']:.2f}**", f"{verdicts.TARGET}", _kept(ratios["wall"] <= verdicts.TARGET)),
+            ("seconds, the fastest run of each", f"{fastest:.2f}", "", ""),
             ("CPU seconds, all threads", f"{ratios['cpu']:.2f}", "", ""),
             ("peak memory", f"{ratios['peak_mb']:.2f}", "", ""),
         ]),
@@ -61,16 +63,24 @@ def of_extraction(runs: dict[str, list[Run]]) -> list[str]:
     psql, rows = runs["psql"], []
     for side in ("read", "extract"):
         wall, cpu = (middle(runs[side], field) / middle(psql, field) for field in ("wall", "cpu"))
+        fastest = best(runs[side], "wall") / best(psql, "wall")
         target = f"{extraction.TARGET}" if side == "read" else ""
         kept = _kept(wall <= extraction.TARGET) if side == "read" else ""
-        rows.append((_EXTRACTED[side], f"**{wall:.2f}**", f"{cpu:.2f}", target, kept))
+        rows.append((_EXTRACTED[side], f"**{wall:.2f}**", f"{fastest:.2f}", f"{cpu:.2f}", target, kept))
     figures = [
         (name, f"{middle(runs[side], 'wall'):.2f}", f"{middle(runs[side], 'cpu'):.2f}")
         for side, name in _EXTRACTED.items()
     ]
     return [
         _table(
-            ("against psql `\\copy` to CSV", "ratio, seconds", "ratio, CPU (client + server)", "target", ""),
+            (
+                "against psql `\\copy` to CSV",
+                "seconds, medians",
+                "fastest runs",
+                "CPU, client and server",
+                "target",
+                "",
+            ),
             rows,
         ),
         _table((f"{psql[0].said['rows']:,} rows x 12 columns, median of {len(psql)}", "s", "CPU s"), figures),

@@ -68,8 +68,8 @@ def test_the_page_keeps_what_people_wrote_and_replaces_what_was_measured(tmp_pat
     page.put(target, "verdicts", page.of_verdicts({"ours": [slow], "duckdb": [run]}))
     page.put(target, "extraction", page.of_extraction({"psql": [run], "read": [run], "extract": [slow]}))
     text = target.read_text(encoding="utf-8")
-    assert "| seconds | **2.50** | 2.0 | **missed** |" in text
-    assert "| read into Arrow columns | **1.00** | 1.00 | 1.3 | kept |" in text
+    assert "| seconds, medians | **2.50** | 2.0 | **missed** |" in text
+    assert "| read into Arrow columns | **1.00** | 1.00 | 1.00 | 1.3 | kept |" in text
     assert "## What makes it fast" in text
     page.put(target, "verdicts", page.of_verdicts({"ours": [run], "duckdb": [run]}))
     assert "**missed**" not in target.read_text(encoding="utf-8").partition("## Business time")[0]
