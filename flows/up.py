@@ -1,5 +1,6 @@
 """``clausewatch up``: Prefect's server, its UI and the nightly audit on one machine, until stopped."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,10 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, cast
 
-from audits.errors import ClausewatchError
-from config.settings import Settings
+from audits.errors import ClausewatchError, WrongUse
 
 _WAIT_S: Final = 120
 
@@ -22,36 +23,50 @@ class ServerDidNotStart(ClausewatchError):
     """Prefect's server did not answer in time."""
 
 
+def api_of(port: int) -> str:
+    """Address of the server's API; it must stand in the environment before Prefect is imported."""
+    return f"http://127.0.0.1:{port}/api"
+
+
 @contextmanager
-def server(port: int, log: Path) -> Iterator[str]:
-    """Prefect's server and UI on loopback; gives its API's address, and stops it at the end.
+def server(port: int, log: Path) -> Iterator[None]:
+    """Prefect's server and UI on loopback, from when it answers to the end.
+
+    The server is out of the terminal's reach: Ctrl-C stops what is served first, and then the server. A
+    service manager's SIGTERM does the same.
 
     Raises:
         ServerDidNotStart: it ended, or did not answer within two minutes.
     """
-    api = f"http://127.0.0.1:{port}/api"
+    api = api_of(port)
     told = {
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_API_URL": api,
     }
     log.parent.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs without it
+    signal.signal(signal.SIGTERM, _interrupt)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with (
         log.open("ab") as out,
         subprocess.Popen(  # noqa: S603  # our own interpreter
-            command, env={**os.environ, **told}, stdout=out, stderr=out
+            command, env={**os.environ, **told}, stdout=out, stderr=out, start_new_session=True
         ) as process,
     ):
         try:
             _wait(api, process, log)
-            yield api
+            yield
         finally:
             process.send_signal(signal.SIGINT)
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _wait(api: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -68,22 +83,41 @@ def _wait(api: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     raise ServerDidNotStart("Prefect's server did not answer in two minutes", str(log), "read the log")
 
 
-def serve_nightly(settings: Settings, zone: str, cron: str | None = None) -> None:
-    """Serve the nightly audit by its cron until the process is stopped.
+def schedule_of(cron: str, zone: str, where: str) -> Any:
+    """The schedule of a cron in a zone.
 
-    Stopping does not pause the schedule, and one run at a time is served: what was missed is caught up in
-    order.
+    Raises:
+        WrongUse: it is no cron.
     """
     from prefect.client.schemas.schedules import CronSchedule
 
+    try:
+        return CronSchedule(cron=cron, timezone=zone)
+    except ValueError:
+        raise WrongUse(
+            f"{cron!r} is no cron", where, "write minute hour day month weekday, e.g. `0 2 * * *`"
+        ) from None
+
+
+def serve_all(nightly: Any, mailing: Any) -> None:
+    """Serve the nightly audit and the sending of mails that waited, until the process is stopped.
+
+    Stopping does not pause the schedules, and one run at a time is served: what was missed is caught up in
+    order.
+
+    Args:
+        nightly, mailing: schedules from ``schedule_of``.
+    """
+    from prefect.runner import Runner
+
+    from flows.mailing import send_mail
     from flows.nightly_audit import nightly_audit
 
-    schedule: Any = CronSchedule(cron=cron or settings.nightly, timezone=zone)
-    nightly_audit.serve(
-        name="nightly",
-        schedules=[schedule],
-        pause_on_shutdown=False,
-        limit=1,
-        tags=["clausewatch"],
-        print_starting_message=False,
-    )
+    audits = nightly_audit.to_deployment("nightly", schedules=[nightly], tags=["clausewatch"])
+    mails = send_mail.to_deployment("mailing", schedules=[mailing], tags=["clausewatch"])
+    runner = Runner(pause_on_shutdown=False, limit=1)
+    runner.handle_sigterm = _interrupt  # type: ignore[method-assign]  # its own ends in the middle of things
+    for deployment in (audits, mails):
+        # Away from a running loop neither is ever the coroutine that its type allows for.
+        runner.add_deployment(cast("Any", deployment))
+    asyncio.run(runner.start())

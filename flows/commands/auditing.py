@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -103,12 +104,16 @@ def up_(
     """
     settings = load_settings()
     environment.prepare(settings.state)
-    number = port or settings.up_port
+    number, audits = port or settings.up_port, cron or settings.nightly
+    os.environ["PREFECT_API_URL"] = up.api_of(number)
+    zone = demonstration.zone_of(settings)
+    nightly = up.schedule_of(audits, zone, "--cron" if cron else "nightly")
+    mailing = up.schedule_of(settings.mailing, zone, "mailing")
     console = Console(highlight=False)
-    with up.server(number, settings.state / "prefect" / "server.log") as api:
-        os.environ["PREFECT_API_URL"] = api
-        zone = demonstration.zone_of(settings)
+    with suppress(KeyboardInterrupt), up.server(number, settings.state / "prefect" / "server.log"):
         console.print(
-            f"[green]✓[/] UI http://127.0.0.1:{number}   audits {cron or settings.nightly} ({zone})   Ctrl-C stops"
+            f"[green]✓[/] UI http://127.0.0.1:{number}   audits {audits} ({zone})   Ctrl-C stops",
+            soft_wrap=True,
         )
-        up.serve_nightly(settings, zone, cron or None)
+        up.serve_all(nightly, mailing)
+    console.print("[green]✓[/] stopped; the schedule stays as it is")
