@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from audits.calendars import WorkingCalendar
 from audits.model import DECIMAL_SCALE, MODEL
-from audits.tables import Codes, Ints, Table, Tables, first_by, last_by
+from audits.tables import NULL, Codes, Ints, Table, Tables, first_by, last_by
 from audits.views import View
 from audits.words import DAY, NAT, Reason
 
@@ -44,7 +44,8 @@ def acceptance_view(
     its application; one that shows a later step has begun without it.
     """
     view = plain_view(tables, "acceptance")
-    view.begun = np.any([view.ts(step) != NAT for step in _BEGUN], axis=0) | (view.hole("applied_at") != 0)
+    unread = view.timed_hole("applied_at", coarse_is_enough=True) != 0
+    view.begun = np.any([view.ts(step) != NAT for step in _BEGUN], axis=0) | unread
     if "survey" in tables:
         _link_surveys(view, tables, calendar.working_days_due(view.ts("confirmed_at"), survey_days).latest,
                       bounced_count=bounced_count)  # fmt: skip
@@ -66,7 +67,7 @@ def _link_surveys(view: View, tables: Tables, due: Ints, *, bounced_count: bool)
     began = _at(signed, whose)
     counts = ours & (whose >= 0) & (sent != NAT) & (began != NAT) & (until >= began)
     doubted |= np.bincount(whose[counts & unsure], minlength=len(view)).astype(bool)
-    unread = ours & (named >= 0) & (survey.hole("sent_at") != 0) & (sent == NAT)
+    unread = ours & (named >= 0) & survey.unread("sent_at")
     doubted |= np.bincount(named[unread], minlength=len(view)).astype(bool)
     sure = np.where(counts & ~unsure, whose, -1)
     first = first_by(sure, np.where(sure >= 0, np.maximum(sent, began), NAT), len(view))
@@ -113,7 +114,7 @@ def _guess(view: View, survey: Table, loose: Bools, signed: Ints, due: Ints) -> 
 def _count_items(view: View, tables: Tables) -> None:
     """Counts of the items of each acceptance by what is wrong with them, and holes in what says so."""
     item, whose = tables["acceptance_item"], tables.link("acceptance_item", "acceptance_id", "acceptance")
-    passed = item.flag("passed")
+    passed = np.where(item.future("tested_at"), NULL, item.flag("passed"))
     untested = (passed < 0) | (item.ts("tested_at") == NAT) if item.has("tested_at") else passed < 0
     stranger = item.enum("tested_by") != _CLIENT  # nobody named: not shown to be the client
     for name, rows in {
@@ -159,7 +160,7 @@ def deliverable_view(tables: Tables) -> View:
     last[whose[rows]] = rows
     found = last >= 0
     view.stamps["checked_at"] = np.where(found, _at(at, last), NAT)
-    unread = (whose >= 0) & (check.hole("checked_at") != 0) & (at == NAT)
+    unread = (whose >= 0) & check.unread("checked_at")
     holes = np.zeros(len(base), np.int16)
     holes[whose[unread]] = check.hole("checked_at")[unread]
     view.holes["checked_at"] = np.where(found, 0, holes if check.has("checked_at") else _NOT_GIVEN).astype(

@@ -59,7 +59,7 @@ def population(
     first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
     inside &= (start == NAT) | (start >= first)
     if card.parameters.get("only_begun"):
-        inside &= (start != NAT) | (view.hole(born) != 0)
+        inside &= (start != NAT) | (view.timed_hole(born, coarse_is_enough=True) != 0)
     rows = np.flatnonzero(inside)
     hole, blamed = _doubts(view, rows, filters)
     return Population(view, rows, hole, blamed, (*filters, _VOID) if view.void is not None else filters)

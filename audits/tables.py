@@ -88,6 +88,11 @@ class Table:
         """Rows whose stamp has a date but no time."""
         return self._once(f"coarse:{field}", lambda: self._read_coarse(field)).view(np.bool_)
 
+    def unread(self, field: str) -> Bools:
+        """Rows whose stamp could not be read at all; a date without a time could."""
+        holes = self.hole(field)
+        return np.asarray((holes != NO_HOLE) & (holes != Reason.STAMP_TOO_COARSE))
+
     def unit(self, field: str) -> int:
         """Microseconds of the field's smallest step; 0 when stamps are exact."""
         return _PRECISION_US[self.facts.precision.get(field, "us")]

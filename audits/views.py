@@ -71,9 +71,8 @@ class View:
 
     def has_begun(self, born: str) -> Bools:
         """Rows that began by ``as_of``; one whose stamp lies later has not happened yet (law 1)."""
-        later = self._of(self.base.future(born)) & (self.ts(born) == NAT)
-        begun = np.ones(len(self), bool) if self.begun is None else self.begun | (self.ts(born) != NAT)
-        return np.asarray(begun & ~later)
+        begun = ~self._of(self.base.future(born)) if self.begun is None else self.begun
+        return np.asarray(begun | (self.ts(born) != NAT))
 
     def source(self, name: str) -> str:
         """The canonical ``entity.field`` that a column stands for."""
