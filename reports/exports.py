@@ -78,7 +78,9 @@ def _whole(found: pd.DataFrame, name: str) -> list[int | None]:
     if name not in found:
         return [None] * len(found)
     known = found[name].notna()
-    return [n if is_known else None for n, is_known in zip(found[name].fillna(0).tolist(), known, strict=True)]
+    return [
+        n if is_known else None for n, is_known in zip(found[name].fillna(0).tolist(), known, strict=True)
+    ]
 
 
 def _local(instants: pd.Series, zone: str) -> list[Any]:

@@ -53,7 +53,7 @@ def render(page: Page, rows: Listed, view: View, other: str = "") -> bytes:
             css=_asset_text(_CSS),
             js='"use strict";\n' + _asset_text(_JS).replace('"use strict";\n', ""),
             symbols=symbols(),
-        fit=_fit(view),
+            fit=_fit(view),
             data=_embedded(page, rows, view),
         )
     )
