@@ -9,7 +9,7 @@ from audits.errors import ClausewatchError
 from config.calendars import load_calendar, load_hours
 from config.clock import now
 from config.mapping import load_mapping
-from config.people import load_people
+from config.people import engineer_of, load_people
 from config.rules import load_readings, load_standards
 from config.settings import Settings
 from tasks.crm.connections import rights_to_write
@@ -75,13 +75,16 @@ def _mapping(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
-    open_store(settings.store_url.get_secret_value())
+    open_store(settings.store_url.get_secret_value(), settings.store_wait_s).close()
     yield Finding("store", "ok", "reachable, migrations up to date")
 
 
 def _people(settings: Settings) -> Iterator[Finding]:
     people = load_people(settings.people)
     yield Finding("people", "ok", f"{settings.people}: {len(people.persons)} persons")
+    if not engineer_of(settings.people).email:
+        do = f"name one under `addresses: {{engineer: ...}}` in {settings.people}"
+        yield Finding("people", "warn", "nobody hears of a failed run", do)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

@@ -40,9 +40,7 @@ def explain_record(
     taken = snapshot.read(folder or newest_snapshot(settings.out))
     facts = taken.facts
     at = instant_of(as_of) if as_of else taken.info.as_of
-    rules, period = open_rules(
-        (folder or newest_snapshot(settings.out)) / "rules", str(_year(facts, at)), facts.zone
-    )
+    rules, period = open_rules(taken.rules, _year(facts, at), facts.zone)
     judged = audit(facts, rules, at, period)
     wanted = _subjects(facts, judged, name)
     clauses = [
@@ -51,8 +49,8 @@ def explain_record(
     if not clauses:
         raise WrongUse(
             f"nothing is called {name!r} in the snapshot",
-            str(folder or ""),
-            "give a case or acceptance number, an id, or a finding",
+            str(taken.folder),
+            "give the number or id of a case, acceptance or other record, a cohort such as 2026-09, or a finding",
         )
     return {
         "asked": name,
@@ -83,7 +81,7 @@ def _year(facts: Facts, at: int) -> str:
 
 
 def _subjects(facts: Facts, judged: Judged, name: str) -> set[tuple[str, str]]:
-    """(entity, id) of what is called so: a record, what belongs to it, or the record of a finding."""
+    """(entity, id) of what is called so: a record, else a cohort, or what a finding is about."""
     found = {
         (entity, str(key))
         for entity, frame in facts.frames.items()
@@ -91,9 +89,9 @@ def _subjects(facts: Facts, judged: Judged, name: str) -> set[tuple[str, str]]:
         if column in frame.columns
         for key in frame.loc[frame[column] == name, "id"]
     }
-    if not found and len(name) == 16:
+    if not found:
         frame = with_findings(judged, obligations(judged))
-        rows = frame[frame["finding"] == name]
+        rows = frame[(frame["finding"] == name) | (frame["label"] == name)]
         found = set(zip(rows["entity"], rows["record"], strict=True))
     return found
 
@@ -123,7 +121,7 @@ def _clause(judged: Judged, made: Judgement, row: int) -> dict[str, Any]:
         "anchor": iso(int(made.anchor[row]), zone),
         "due": iso(int(out.due[row]), zone),
         "done": iso(int(out.done[row]), zone),
-        "margin_us": _margin(int(out.due[row]), int(out.done[row])),
+        "margin_us": _margin(str(one["verdict"]), int(out.due[row]), int(out.done[row])),
         "readings": [
             {
                 "id": reading,
@@ -136,9 +134,11 @@ def _clause(judged: Judged, made: Judgement, row: int) -> dict[str, Any]:
     }
 
 
-def _margin(due: int, done: int) -> int | None:
-
-    return None if NAT in {due, done} else due - done
+def _margin(verdict: str, due: int, done: int) -> int | None:
+    """What was left, or minus what it was late; None where being in time is not what decided."""
+    if NAT in {due, done} or (done <= due) != (verdict == "met"):
+        return None
+    return due - done
 
 
 def _only(other: Judgement, made: Judgement, row: int) -> Any:

@@ -1,12 +1,14 @@
 """From a plan to the outbox: each envelope gets its words, its bytes, and its Message-ID, all before sending."""
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
 from audits.instants import moment_of
 from audits.judge import Judged, obligations
-from audits.notices import SHOWN, Plan
+from audits.notices import SHOWN, Notice, Plan
 from audits.people import People
 from flows.posting import sender_of
 from flows.run import AuditRun
@@ -48,7 +50,7 @@ def _row(run: AuditRun, written: Written, people: People) -> MailRow:
     )  # fmt: skip
 
 
-def outcomes(notices: pd.DataFrame, plan: Plan | None) -> dict[str, int]:
+def outcomes(notices: pd.DataFrame, plan: Plan | None, people: People | None) -> dict[str, Any]:
     """Notices of findings by what became of their mails, and what a preview would have sent."""
     told = notices[~notices["finding"].str.contains(":")]
     states = Counter(told["mail_state"])
@@ -63,7 +65,16 @@ def outcomes(notices: pd.DataFrame, plan: Plan | None) -> dict[str, int]:
         "held": states["pending"] + states["claimed"] + states["sending"],
         "preview": len(shown),
         "people": len({n.person_id for n in shown}) if shown else int(told["person_id"].nunique()),
+        "recipients": _recipients(shown, people),
     }
+
+
+def _recipients(shown: Sequence[Notice], people: People | None) -> list[dict[str, Any]]:
+    """Whom a preview would have told, and of how much; the most first."""
+    if people is None:
+        return []
+    counts = Counter(people.person(notice.person_id).printed for notice in shown)
+    return [{"holder": who, "n": n} for who, n in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
 
 
 def _shown(plan: Plan) -> set[str]:

@@ -81,7 +81,7 @@ class AuditRun:
         self.plan: Plan | None = None
         self.previous: int | None = None
         self.committed = False
-        self.outcomes: dict[str, int] = {}
+        self.outcomes: dict[str, Any] = {}
         self.files: dict[str, Path] = {}
         self.alarms: list[str] = []
         self.told_alarms = 0

@@ -85,7 +85,7 @@ def send(run: AuditRun) -> str:
     """Send what waits in the outbox: each mail once; a fate that is unknown is said, never guessed."""
     source = _judged(run).facts.source
     sent = post(run.settings, run.store, source, run.folder / "notices") if run.committed else Posted()
-    run.outcomes = mails.outcomes(run.store.notices(source), run.plan)
+    run.outcomes = mails.outcomes(run.store.notices(source), run.plan, run.people)
     if sent.trouble:
         waiting = len(run.store.pending_mails(source=source))
         run.alarms.append(f"{waiting} mails wait, for the server was in trouble: {sent.trouble}")
@@ -164,12 +164,12 @@ def _holders(run: AuditRun) -> dict[str, tuple[str, int]]:
     """Finding -> who was told last, as printed, and since when."""
     if run.people is None:
         return {}
-    known = run.store.notices(_judged(run).facts.source)
-    known = known[~known["finding"].str.contains(":")].sort_values("at")
-    out = {}
-    for finding, person, at in zip(known["finding"], known["person_id"], known["at"], strict=True):
-        out[finding] = (run.people.person(person).printed, int(at))
-    return out
+    known = run.store.notices(_judged(run).facts.source).sort_values("at")
+    told = list(zip(known["finding"], known["person_id"], known["at"], strict=True))
+    if run.plan and not told:  # a preview shows who would have been told
+        told = [(notice.finding, notice.person_id, NAT) for notice in run.plan.notices]
+    printed = {person: run.people.person(person).printed for _, person, _ in told}
+    return {finding: (printed[person], int(at)) for finding, person, at in told if ":" not in finding}
 
 
 def _judged(run: AuditRun) -> Judged:
