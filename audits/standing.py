@@ -32,7 +32,7 @@ class Mailing:
 
     mode: str
     live_from: int
-    outcomes: Mapping[str, int]
+    outcomes: Mapping[str, Any]
     holders: Mapping[str, tuple[str, int]]
 
 
