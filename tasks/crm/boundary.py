@@ -172,21 +172,23 @@ def _kept_rows(entity: str, keys: pa.Array) -> tuple[pa.Array | None, list[Viola
     if keys.null_count:
         violations.append(Violation(entity, "id", "required", keys.null_count, ()))
         rows = np.flatnonzero(np.asarray(keys.is_valid()))
-    series = pd.Series(pd.arrays.ArrowStringArray(keys if rows is None else keys.take(pa.array(rows))))
-    doubled = series.duplicated(keep="first").to_numpy()
-    if doubled.any():
+    left = keys if rows is None else keys.take(pa.array(rows))
+    if _rises(left):
+        return (None if rows is None else pa.array(rows)), violations
+    order = pc.sort_indices(left)
+    if not _rises(left.take(order)):
+        series = pd.Series(pd.arrays.ArrowStringArray(left))
+        doubled = series.duplicated(keep="first").to_numpy()
         names = tuple(series[doubled].drop_duplicates().head(_EXAMPLES))
         violations.append(Violation(entity, "id", "duplicate", int(doubled.sum()), names))
-        rows = (np.arange(len(series)) if rows is None else rows)[~doubled]
-    left = keys if rows is None else keys.take(pa.array(rows))
-    if _in_order(left):
-        return (None if rows is None else pa.array(rows)), violations
-    order = pc.sort_indices(left).to_numpy()
-    return pa.array(order if rows is None else rows[order]), violations
+        first = np.flatnonzero(~doubled)
+        order = pa.array(first[pc.sort_indices(left.take(pa.array(first))).to_numpy()])
+    return (order if rows is None else pa.array(rows).take(order)), violations
 
 
-def _in_order(keys: pa.Array) -> bool:
-    return len(keys) < 2 or bool(pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py())
+def _rises(keys: pa.Array) -> bool:
+    """Whether the keys are in order, none of them twice."""
+    return len(keys) < 2 or bool(pc.all(pc.less(keys[:-1], keys[1:])).as_py())
 
 
 def _cast_field(known: Field, column: pa.Array, how: How) -> Cast:

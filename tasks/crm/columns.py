@@ -134,9 +134,14 @@ def as_text(column: pa.Array) -> pa.Array:
     elif pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         column = pc.cast(pc.binary_join(pc.cast(column, pa.list_(pa.string())), "|"), pa.large_string())
     elif not pa.types.is_large_string(column.type):
-        column = _cast_text(column)
+        column, kind = _cast_text(column), column.type
+        if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+            return column  # never blank
     trimmed = pc.utf8_trim_whitespace(column)
-    return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), pa.scalar(None, pa.large_string()), trimmed)
+    blank = pc.equal(pc.binary_length(trimmed), 0)
+    return (
+        pc.if_else(blank, pa.scalar(None, pa.large_string()), trimmed) if pc.any(blank).as_py() else trimmed
+    )
 
 
 def _cast_text(column: pa.Array) -> pa.Array:
