@@ -66,6 +66,14 @@ def test_a_card_that_people_attest_needs_no_words_of_a_check(tmp_path: Path) -> 
     assert loaded(home, profile="all").cards["ECS-9.9-SMILE"].auditable == "attest"
 
 
+def test_the_example_of_the_guide_is_a_card_that_loads(tmp_path: Path) -> None:
+    guide = (HOME.parent / "docs" / "cards.md").read_text(encoding="utf-8")
+    example = guide.partition("```yaml\n")[2].partition("```")[0]
+    card = "\n".join(line.removeprefix("   ") for line in example.rstrip().splitlines())
+    home = changed(copied(tmp_path), "standards/ecs/1.3-time-limits.yaml", "cards:\n", f"cards:\n{card}\n\n")
+    assert "ECS-1.2-MAJOR-REPORT-24H" in loaded(home, profile="all").cards
+
+
 # ---- what a card may name -----------------------------------------------------------------------------
 @pytest.mark.parametrize("of", [*MODEL, "matter"])
 def test_every_column_that_a_card_may_name_is_there_in_the_view(of: str) -> None:
