@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 #: Set by `.ci/run`: there everything is installed, so a skipped test is a hole.
 NO_SKIPS = os.environ.get("CLAUSEWATCH_NO_SKIPS") == "1"
 #: Tests that use one of these start a server and are slow by that alone.
-SLOW_FIXTURES = {"postgres_server", "mariadb_server", "browser", "prefect_server", "start_smtp"}
+SLOW_FIXTURES = {
+    "postgres_server",
+    "mariadb_server",
+    "browser",
+    "prefect_server",
+    "start_smtp",
+    "demo_audited",
+}
 #: Files that write whole reports, or open and kill stores, test by test.
 SLOW_FILES = {"test_report_agree", "test_report_files", "test_store_opening", "test_store_outbox"}
 
@@ -185,3 +193,19 @@ def prefect_api(prefect_server: str) -> Iterator[str]:
         # What still waits to be sent must reach this server while it is there.
         for worker in (APILogWorker, EventsWorker):
             worker.drain_all(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def demo_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with the demo built and live, never audited; to be copied (`tests.flow_house`)."""
+    from tests.flow_house import build_house
+
+    return build_house(tmp_path_factory.mktemp("demo_built"))
+
+
+@pytest.fixture(scope="session")
+def demo_audited(demo_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after its first audit; to be copied, or only looked at."""
+    from tests.flow_house import audit_house
+
+    return audit_house(demo_built, tmp_path_factory.mktemp("demo_audited"))

@@ -5,19 +5,16 @@ import os
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from audits.errors import WrongUse
-from config.settings import Settings, load_settings
-from flows import demo as demonstration
-from flows import environment, up
-from flows.progress import Progress
-from flows.request import AuditRequest, request_of
-from flows.run import AuditRun
-from reports.terminal import run_summary
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from flows.request import AuditRequest
 
 _MOMENTS = [
     "%Y-%m-%dT%H:%M%z",
@@ -41,6 +38,11 @@ def demo(as_json: Json = False, lang: Annotated[str, typer.Option(help="zh or en
 
     Example: clausewatch demo
     """
+    from config.settings import load_settings
+    from flows import demo as demonstration
+    from flows import environment
+    from flows.request import request_of
+
     settings = load_settings()
     environment.prepare(settings.state)
     request_of(lang=lang)
@@ -64,6 +66,10 @@ def audit(  # each is an option of the command
 
     Example: clausewatch audit --period 2026-10 --as-of 2026-11-02T02:00+08:00
     """
+    from config.settings import load_settings
+    from flows import environment
+    from flows.request import request_of
+
     if as_of is not None and as_of.tzinfo is None:
         raise WrongUse(
             f"the instant {as_of.isoformat()} has no zone", "--as-of", "add one: 2026-11-02T02:00+08:00"
@@ -78,7 +84,12 @@ def audit(  # each is an option of the command
     _run(settings, request, as_json=as_json, fail_on=fail_on)
 
 
-def _run(settings: Settings, request: AuditRequest, *, as_json: bool, fail_on: str) -> None:
+def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_on: str) -> None:
+    from flows import environment
+    from flows.progress import Progress
+    from flows.run import AuditRun
+    from reports.terminal import run_summary
+
     AuditRun(request, settings, dict(os.environ)).prove()  # said at once, before a server starts
     environment.quiet()
     from flows.nightly_audit import audit_now  # Prefect takes seconds to import; only runs pay for it
@@ -102,11 +113,15 @@ def up_(
 
     Example: clausewatch up
     """
+    from config.settings import load_settings
+    from flows import environment, up
+    from flows.demo import zone_of
+
     settings = load_settings()
     environment.prepare(settings.state)
     number, audits = port or settings.up_port, cron or settings.nightly
     os.environ["PREFECT_API_URL"] = up.api_of(number)
-    zone = demonstration.zone_of(settings)
+    zone = zone_of(settings)
     nightly = up.schedule_of(audits, zone, "--cron" if cron else "nightly")
     mailing = up.schedule_of(settings.mailing, zone, "mailing")
     console = Console(highlight=False)

@@ -8,10 +8,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from config.calendars import describe, import_year, load_calendar, summary
-from config.calendars.show import KINDS
-from config.settings import load_settings
-
 
 def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
@@ -29,6 +25,10 @@ def show(
 
     Example: clausewatch calendar show 2026-10
     """
+    from config.calendars import describe, load_calendar, summary
+    from config.calendars.show import KINDS
+    from config.settings import load_settings
+
     settings = load_settings()
     calendar = load_calendar(settings.calendar, settings.company_calendar)
     rows = describe(calendar, span)
@@ -61,5 +61,11 @@ def import_(
 
     Example: clausewatch calendar import 2027.csv --year 2027
     """
+    from config.calendars import import_year
+    from config.settings import load_settings
+
     done = import_year(rows, year, load_settings().calendar, replace=replace)
-    Console(highlight=False).print(f"[green]✓[/] {year}: {done}")
+    Console(highlight=False).print(
+        f"[green]✓[/] {year}: {done.days_off} days off, {done.working_days} made up for; "
+        f"known through {done.calendar.known_through}"
+    )

@@ -9,11 +9,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from config.rules import load_readings
-from config.settings import load_settings
-from flows.explaining import explain_record
-from reports.explain import explanation
-
 
 def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
@@ -40,6 +35,10 @@ def explain(
 
     Example: clausewatch explain T-20261009-0417
     """
+    from config.settings import load_settings
+    from flows.explaining import explain_record
+    from reports.explain import explanation
+
     settings = load_settings()
     told = explain_record(settings, record, snapshot, as_of)
     if as_json:
@@ -53,6 +52,9 @@ def readings(as_json: Annotated[bool, typer.Option("--json", help="for programs"
 
     Example: clausewatch readings
     """
+    from config.rules import load_readings
+    from config.settings import load_settings
+
     settings = load_settings()
     known = load_readings(settings.rules / "readings")
     if as_json:

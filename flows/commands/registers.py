@@ -6,10 +6,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from config.settings import load_settings
-from tasks.crm.register_sheets import new_register
-from tasks.crm.registers import read_register
-
 
 def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
@@ -32,6 +28,9 @@ def new(
 
     Example: clausewatch register new acceptance acceptance_item --to acceptance.xlsx
     """
+    from config.settings import load_settings
+    from tasks.crm.register_sheets import new_register
+
     path = new_register(kinds, to, lang or load_settings().lang)
     Console(highlight=False).print(f"[green]✓[/] {path}")
 
@@ -44,5 +43,7 @@ def check(
 
     Example: clausewatch register check state/demo/registers
     """
+    from tasks.crm.registers import read_register
+
     for entity, frame in read_register(place, zone).items():
         Console(highlight=False).print(f"[green]✓[/] {entity:<18} {len(frame):>6} rows")

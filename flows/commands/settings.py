@@ -7,9 +7,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from config.settings import load_settings, origins
-from flows.doctor import examine
-
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 _SIGNS = {"ok": "[green]✓[/]", "warn": "[yellow]?[/]", "bad": "[red]✕[/]"}
 
@@ -27,6 +24,8 @@ def show(as_json: Json = False) -> None:
 
     Example: clausewatch config show
     """
+    from config.settings import load_settings, origins
+
     rows = origins(load_settings())
     if as_json:
         typer.echo(
@@ -44,6 +43,9 @@ def doctor(as_json: Json = False) -> None:
 
     Example: clausewatch doctor
     """
+    from config.settings import load_settings
+    from flows.doctor import examine
+
     found = examine(load_settings())
     if as_json:
         typer.echo(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))

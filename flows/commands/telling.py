@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from os import environ
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -11,10 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from audits.errors import WrongUse
-from config.clock import now
-from config.mapping import load_mapping
-from config.settings import load_settings
-from tasks.store import open_store
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M%z"]
 
@@ -27,13 +26,21 @@ def add_to(app: typer.Typer) -> None:
 
 def notices(
     source: Annotated[str, typer.Option(help="default: the settings'")] = "",
+    send: Annotated[
+        bool, typer.Option("--send", help="first send mails that waited and may go now, of every source")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
     """Every notice owed or told, to whom, and what became of its mail.
 
     Example: clausewatch notices --source demo
     """
+    from config.settings import load_settings
+    from tasks.store import open_store
+
     settings = load_settings()
+    if send:
+        _send(settings)
     with open_store(settings.store_url.get_secret_value()) as store:
         frame = store.notices(source or settings.source)
     if as_json:
@@ -46,6 +53,15 @@ def notices(
             *(str(row[name]) for name in ("notice", "finding", "clause", "person_id", "kind", "mail_state"))
         )
     Console(highlight=False).print(table)
+
+
+def _send(settings: "Settings") -> None:
+    from flows.mails import said
+    from flows.posting import post_all
+
+    console = Console(stderr=True, highlight=False)
+    for source, posted in post_all(settings).items():
+        console.print(f"[green]✓[/] {source}: {said(posted)}")
 
 
 def live(
@@ -62,6 +78,11 @@ def live(
 
     Example: clausewatch live mycrm --from 2026-11-01
     """
+    from config.clock import now
+    from config.mapping import load_mapping
+    from config.settings import load_settings
+    from tasks.store import open_store
+
     settings = load_settings()
     mapping = load_mapping(source, dict(environ))
     name, zone = mapping.file.source, ZoneInfo(mapping.file.zone)
