@@ -37,11 +37,21 @@ def explain_record(
     Raises:
         WrongUse: no such snapshot, or nothing of that name in it.
     """
-    taken = snapshot.read(folder or newest_snapshot(settings.out))
-    facts = taken.facts
+    place = folder or newest_snapshot(settings.out)
+    return explain_in(judge_again(place, as_of), name, str(place))
+
+
+def judge_again(folder: Path, as_of: datetime | None = None) -> Judged:
+    """Judge a snapshot; the period matters to no single verdict."""
+    taken = snapshot.read(folder)
     at = instant_of(as_of) if as_of else taken.info.as_of
-    rules, period = open_rules(taken.rules, _year(facts, at), facts.zone)
-    judged = audit(facts, rules, at, period)
+    rules, period = open_rules(taken.rules, _year(taken.facts, at), taken.facts.zone)
+    return audit(taken.facts, rules, at, period)
+
+
+def explain_in(judged: Judged, name: str, where: str = "") -> dict[str, Any]:
+    """Every clause on one record of what was judged; see ``explain_record``."""
+    facts, rules, at = judged.facts, judged.rules, judged.as_of
     wanted = _subjects(facts, judged, name)
     clauses = [
         _clause(judged, made, int(row)) for made in judged.made.values() for row in _rows(made, wanted)
@@ -49,7 +59,7 @@ def explain_record(
     if not clauses:
         raise WrongUse(
             f"nothing is called {name!r} in the snapshot",
-            str(taken.folder),
+            where,
             "give the number or id of a case, acceptance or other record, a cohort such as 2026-09, or a finding",
         )
     return {
