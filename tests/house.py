@@ -15,6 +15,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.keeps_server = False
         (folder / "config").symlink_to(ROOT / "config")
         (folder / "clausewatch.yaml").write_text(
             (ROOT / "clausewatch.yaml").read_text(encoding="utf-8"), encoding="utf-8"
@@ -29,8 +30,8 @@ class House:
         """Run ``clausewatch`` with these words, to its end."""
         command = [str(Path(sys.executable).with_name("clausewatch")), *words]
         whole = {**os.environ, **self.env, **env}
-        for name in ("PREFECT_API_URL", "PREFECT_PROFILES_PATH"):
-            whole.pop(name, None)
+        if not self.keeps_server:  # an embedded server of its own, whatever the tests' environment says
+            whole.pop("PREFECT_API_URL", None)
         return subprocess.run(
             command, cwd=self.folder, env=whole, capture_output=True, text=True, check=False, timeout=300
         )
