@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audits.cards import Readings, Signature
+from audits.counting import count_clauses
 from audits.errors import ClausewatchError
 from audits.facts import Facts
 from audits.judge import COLUMNS, audit, obligations
@@ -102,6 +103,22 @@ def test_every_obligation_of_a_closed_period_is_decided_and_counts_once(found: t
     assert "pending" not in set(october.loc[october["in_period"], "verdict"].astype(str))
     dated = [frame[frame["in_period"] & frame["due_at"].notna()] for frame in months]
     assert not pd.concat(dated).duplicated(KEY).any()
+
+
+def test_periods_are_half_open() -> None:
+    """Due at the first instant of November, a duty is November's alone; a microsecond earlier, October's."""
+    rows = [{**CASE, "id": "T1", "received_at": "2026-10-31T23:44:59.999999+08:00"},
+            {**CASE, "id": "T2", "received_at": "2026-10-31T23:45+08:00"}]  # fmt: skip
+    facts, as_of = facts_of({"case": rows}), at("2026-11-20T00:00+08:00")
+    inside = {}
+    for month in ("2026-10", "2026-11"):
+        frame = judged(facts, as_of, period=parse(month, ZONE))
+        frame = frame[(frame["clause"] == "ECS-1.3-RESPONSE-CONSULT") & frame["in_period"]]
+        inside[month] = list(frame["record"])
+    assert inside == {"2026-10": ["T1"], "2026-11": ["T2"]}
+    open_yet = audit(facts, RULES, at("2026-10-31T23:50+08:00"), OCTOBER)
+    line = next(line for line in count_clauses(open_yet) if line.card.id == "ECS-1.3-RESPONSE-CONSULT")
+    assert (line.population, line.due_later) == (1, 1)
 
 
 # ---- shapes -------------------------------------------------------------------------------------------
