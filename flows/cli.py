@@ -52,8 +52,7 @@ def run(words: list[str]) -> int:
             error.show()
             return code
         traceback.print_exception(error)
-        do = "keep the lines above and tell the makers of Clausewatch"
-        return _say(ClausewatchError(f"an error nobody foresaw: {type(error).__name__}: {error}", "", do))
+        return _say(_unforeseen(error))
     return said if isinstance(said, int) else 0
 
 
@@ -62,6 +61,14 @@ def _unreadable(error: OSError) -> ClausewatchError:
     return ClausewatchError(
         found, str(error.filename or ""), "look at the path, the rights on it, and the disk"
     )
+
+
+def _unforeseen(error: Exception) -> ClausewatchError:
+    do = "keep the lines above and tell the makers of Clausewatch"
+    told = ClausewatchError(f"an error nobody foresaw: {type(error).__name__}: {error}", "", do)
+    for note in getattr(error, "__notes__", ()):
+        told.add_note(note)
+    return told
 
 
 def _say(error: ClausewatchError) -> int:

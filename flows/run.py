@@ -117,7 +117,7 @@ class AuditRun:
                 f"the instant {asked.isoformat()} lies ahead", "--as-of", "choose one that has passed"
             )
         if text:
-            _refuse_period(parse(text, zone), instant_of(asked or self.started_at))
+            _refuse_period(_period(text, zone), instant_of(asked or self.started_at))
 
     @property
     def store(self) -> Store:
@@ -173,7 +173,7 @@ class AuditRun:
             )
         zone, text = facts.zone, self.request.period or period
         due = min(self.as_of, instant_of(self._due)) if self._due else self.as_of
-        self.period = parse(text, zone) if text else period_of(due - DAY, Unit.MONTH, zone)
+        self.period = _period(text, zone) if text else period_of(due - DAY, Unit.MONTH, zone)
         _refuse_period(self.period, self.as_of)
         self.facts = facts
         stamp = moment_of(self.as_of).strftime("%Y%m%dT%H%M%SZ")
@@ -184,6 +184,13 @@ class AuditRun:
     def run_id(self) -> str:
         """Unique for ever: folder and start."""
         return f"{self.folder.name}@{self.started_at.isoformat()}"
+
+
+def _period(text: str, zone: str) -> Period:
+    try:
+        return parse(text, zone)
+    except WrongUse as error:
+        raise WrongUse(error.found, error.where or "--period", error.do) from None
 
 
 def _refuse_period(period: Period, at: int) -> None:

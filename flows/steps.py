@@ -47,10 +47,17 @@ def timed(step: Step, run: AuditRun) -> str:
     begun = monotonic()
     try:
         said = step(run)
-    except OSError as error:
-        raise _in_words(error, run) from error
+    except Exception as error:
+        if trouble := _trouble(error):
+            raise _in_words(trouble, run) from error
+        raise
     run.note(Done(step.__name__, said, monotonic() - begun))
     return said
+
+
+def _trouble(error: Exception) -> OSError | None:
+    """What the disk said, also where a library has wrapped it (xlsxwriter does)."""
+    return next((one for one in (error, *error.args) if isinstance(one, OSError)), None)
 
 
 def _in_words(error: OSError, run: AuditRun) -> ClausewatchError:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
-from audits.errors import WrongUse
+from audits.errors import ClausewatchError, WrongUse
 from audits.model import MODEL, Field
 from tasks.crm.register_guide import write_guide
 from tasks.crm.register_look import DAY, DUTY, INK2, MINUTE, SECOND, Look, width_of
@@ -66,6 +67,7 @@ def write_register(path: Path, rows: Mapping[str, Rows], lang: str = "zh") -> Pa
 
     Raises:
         WrongUse: another language or suffix.
+        ClausewatchError: the disk is full, or the folder may not be written.
         KeyError: an entity or field the model does not know.
     """
     if lang not in ("zh", "en"):
@@ -77,6 +79,9 @@ def write_register(path: Path, rows: Mapping[str, Rows], lang: str = "zh") -> Pa
     try:
         _write(half, rows, lang)
         half.replace(path)
+    except FileCreateError as error:
+        found = f"the register cannot be written: {getattr(error.args[0], 'strerror', error)}"
+        raise ClausewatchError(found, str(path), "make room, or choose another folder") from error
     finally:
         half.unlink(missing_ok=True)
     return path
