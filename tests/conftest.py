@@ -29,8 +29,11 @@ SLOW_FIXTURES = {
     "start_smtp",
     "demo_audited",
 }
-#: Files that write whole reports, or open and kill stores, test by test.
-SLOW_FILES = {"test_report_agree", "test_report_files", "test_store_opening", "test_store_outbox"}
+#: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
+SLOW_FILES = {
+    *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
+    *("test_snapshot", "test_demo", "test_command", "test_command_doctor", "test_explain"),
+}
 
 # The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
 settings.register_profile("house", derandomize=True, deadline=None)
