@@ -32,7 +32,14 @@ SLOW_FIXTURES = {
 #: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
 SLOW_FILES = {
     *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
-    *("test_snapshot", "test_demo", "test_command", "test_command_doctor", "test_explain"),
+    *(
+        "test_snapshot",
+        "test_demo",
+        "test_command",
+        "test_command_doctor",
+        "test_explain",
+        "test_report_view",
+    ),
 }
 
 # The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
@@ -53,11 +60,7 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what starts a server, or tries many examples, whoever wrote it."""
     for item in items:
-        if (
-            SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
-            or _names_a_server(item)
-            or _is_property(item)
-        ):
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or _is_long(item):
             item.add_marker(pytest.mark.slow)
 
 
