@@ -54,7 +54,7 @@ def population(
     filters = () if everyone else tuple(card.where)
     for name in filters:
         value = _codes(view, name)
-        inside &= (value == _wanted(view, name, card.where[name])) | (value < 0) | (view.hole(name) != 0)
+        inside &= (value == _wanted(view, name, card.where[name])) | (value < 0)  # a hole has no value either
     start = view.ts(born)
     first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
     inside &= (start == NAT) | (start >= first)
