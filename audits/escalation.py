@@ -50,6 +50,7 @@ def plan(
     known: pd.DataFrame,
     policy: Policy,
     gaps: Sequence[str] = (),
+    alarms: Sequence[tuple[str, str]] = (),
 ) -> Plan:
     """What one run owes whom, in which mails, and which of them wait for opening hours.
 
@@ -64,6 +65,7 @@ def plan(
             sent: they are planned afresh and their envelopes recalled.
         policy: mode, live date, caps.
         gaps: data gaps as ``entity.field|REASON``: told to officer and engineer, once each.
+        alarms: what is wrong with the extract, as (kind of ``Alert``, what): told to the same.
     """
     told, waiting = _told(known, findings)
     desk = _Desk(people, policy, as_of, max(_opening(hours, as_of), as_of), told)
@@ -76,7 +78,7 @@ def plan(
             share.quiet.append(row)
     desk.add_standing(standing(findings, cards, told, policy), findings)
     desk.post()
-    desk.post_operations(gaps)
+    desk.post_operations(gaps, alarms)
     return desk.plan(waiting)
 
 
@@ -155,8 +157,9 @@ class _Desk:
             at = self._as_of if bundle.urgent else self._opening
             self._seal(addressee, bundle.kind, duties, at, bundle)
 
-    def post_operations(self, gaps: Sequence[str]) -> None:
+    def post_operations(self, gaps: Sequence[str], alarms: Sequence[tuple[str, str]]) -> None:
         """Gaps and alerts, to officer and engineer, each once (an alert once a month)."""
+        self._empty.update(alarms)
         month = self._once(_iso(self._out_day)[:7])
         for what in self._people.vacancies(self._opening):
             self._empty["vacant", what] += 1

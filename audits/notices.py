@@ -88,10 +88,11 @@ class Envelope:
 
 @dataclass(frozen=True, order=True)
 class Alert:
-    """Something that keeps telling from working, for officer and engineer.
+    """Something that keeps telling or judging from working, for officer and engineer.
 
     ``kind`` is ``vacant`` (nobody holds a role), ``empty_step`` (a step found nobody), ``unaddressed``
-    (a ladder led to nobody) or ``no_address`` (the person has no e-mail); ``what`` names it.
+    (a ladder led to nobody), ``no_address`` (the person has no e-mail), ``stale`` (the extract's newest row
+    is of that day) or ``shrunken`` (it holds far fewer cases than the last one); ``what`` names it.
     """
 
     kind: str

@@ -9,11 +9,13 @@ from contextlib import contextmanager, suppress
 from audits.errors import ClausewatchError, WrongUse
 from audits.instants import instant_of
 from audits.notices import digest
+from audits.people import Nobody, Person
 from config.clock import now
 from config.people import engineer_of
 from flows.keeping import tidy
-from flows.posting import open_transport, sender_of
+from flows.posting import open_transport, people_known, sender_of
 from flows.run import AuditRun
+from flows.steps import EmptyExtract
 from reports.mail import render
 from reports.mail.contexts import RunFailed
 from tasks.mail.message import compose
@@ -37,7 +39,7 @@ def minded(run: AuditRun) -> Iterator[None]:
         if run.snapshot_folder.name and run.request.snapshot is None:
             error.add_note(f"kept: {run.snapshot_folder}")
         if not (run.watch and isinstance(error, WrongUse)):
-            error.add_note(f"told: {tell_engineer(run, error)}")
+            error.add_note(f"told: {tell(run, error)}")
         raise
     finally:
         run.close()
@@ -49,37 +51,49 @@ def _close_in_store(run: AuditRun, error: Exception) -> None:
             run.store.finish_run(run.run_id, "failed", now(), f"{run.step}: {error}"[:500])
 
 
-def tell_engineer(run: AuditRun, error: Exception) -> str:
-    """Send one mail about a failed run; says whom it reached, or why it reached nobody."""
+def tell(run: AuditRun, error: Exception) -> str:
+    """Send a letter about a failed run; says whom it reached, or why it reached nobody.
+
+    The engineer hears of every one, the officer of an extract that holds nothing (law 20).
+    """
     try:
-        return _tell(run, error)
+        engineer = engineer_of(run.settings.people)
+        readers = [engineer, *(_officer(run) if isinstance(error, EmptyExtract) else ())]
+        if not engineer.email:
+            return f"nobody: {run.settings.people} names no engineer under `addresses`"
+        return "; ".join(_tell(run, error, reader) for reader in readers)
     except (ClausewatchError, OSError) as second:
         return f"nobody, for the engineer could not be told: {second}"
 
 
-def _tell(run: AuditRun, error: Exception) -> str:
-    engineer = engineer_of(run.settings.people)
-    if not engineer.email:
-        return f"nobody: {run.settings.people} names no engineer under `addresses`"
+def _officer(run: AuditRun) -> list[Person]:
+    """The compliance officer, by the addresses that the last audit read."""
+    source = run.facts.source if run.facts else run.settings.source
+    people = people_known(run.settings, run.store, source)
+    found = people.addressee("officer", "", "", instant_of(now()))
+    person = None if isinstance(found, Nobody) else people.person(found.person_id)
+    return [person] if person and person.email else []
+
+
+def _tell(run: AuditRun, error: Exception, reader: Person) -> str:
     told = _told(error)
     source = run.mapping.file.source if run.mapping else run.request.source or run.settings.source
     about = RunFailed(source, run.step, told["found"], told["where"], told["do"], run.folder.name)
     at = instant_of(run.started_at)
-    body = render(about, engineer.lang, zone=run.facts.zone if run.facts else "UTC", as_of=at)
-    envelope = digest(f"failed|{run.started_at.isoformat()}|{told['found']}")
+    body = render(about, reader.lang or "zh", zone=run.facts.zone if run.facts else "UTC", as_of=at)
+    envelope = digest(f"failed|{run.started_at.isoformat()}|{reader.id}|{told['found']}")
     sender = sender_of(run.settings)
-    mail = compose(envelope, sender, engineer.email, body.subject, body.text, body.html, run.started_at)
+    mail = compose(envelope, sender, reader.email, body.subject, body.text, body.html, run.started_at)
     letter = OutboxMail(
-        envelope, source, engineer.id, "operations", mail.sender, mail.recipients, mail.message_id,
+        envelope, source, reader.id, "operations", mail.sender, mail.recipients, mail.message_id,
         mail.content, 1,
     )  # fmt: skip
     transport = open_transport(run.settings, run.settings.out / "failed" / "notices")
     try:
-        delivery = transport.deliver(letter, lambda: None)
+        answer = transport.deliver(letter, lambda: None).answers[0]
     finally:
         transport.close()
-    answer = delivery.answers[0]
-    return " ".join(filter(None, (engineer.email, answer.outcome, answer.text)))
+    return " ".join(filter(None, (reader.email, answer.outcome, answer.text)))
 
 
 def _told(error: Exception) -> dict[str, str]:

@@ -4,6 +4,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from audits.errors import WrongUse
+from audits.people import People
 from config.clock import now
 from config.people import load_people
 from config.settings import Settings
@@ -59,15 +60,15 @@ def post(settings: Settings, store: Store, source: str, folder: Path) -> Posted:
     mode = store.source_state(source).mode
     if mode == "preview":
         return Posted()
-    allow = None if mode == "live" else _allowed(settings, store, source)
+    allow = None if mode == "live" else people_known(settings, store, source).allow
     return send_pending(store, open_transport(settings, folder, allow), now, source)
 
 
-def _allowed(settings: Settings, store: Store, source: str) -> frozenset[str]:
-    """Addresses of the allow-list, by the addresses that the last audit read."""
+def people_known(settings: Settings, store: Store, source: str) -> People:
+    """The house's people with the addresses that the last audit read."""
     directory = store.directory(source)
     staff = directory[directory["entity"] == "staff"].rename(columns={"code": "staff_no"})
-    return load_people(settings.people, staff[["id", "staff_no"]], directory=directory).allow
+    return load_people(settings.people, staff[["id", "staff_no"]], directory=directory)
 
 
 def post_all(settings: Settings) -> dict[str, Posted]:

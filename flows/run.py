@@ -84,6 +84,7 @@ class AuditRun:
         self.outcomes: dict[str, Any] = {}
         self.files: dict[str, Path] = {}
         self.alarms: list[str] = []
+        self.alerts: list[tuple[str, str]] = []
         self.told_alarms = 0
         self.life: dict[str, Any] = {}
         self.watch: Callable[[AuditRun], None] | None = None

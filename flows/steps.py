@@ -120,13 +120,15 @@ def check_freshness(run: AuditRun) -> str:
         raise EmptyExtract("the extract holds no row at all", f"source {facts.source}", do)
     newest = max((stamp for stamp in run.newest.values() if stamp is not None), default=None)
     if newest is not None and run.as_of - newest > run.settings.stale_after_hours * HOUR:
-        run.alarms.append(
-            f"newest row {moment_of(newest).isoformat()}: older than {run.settings.stale_after_hours} h"
-        )
+        said = moment_of(newest).isoformat()
+        run.alarms.append(f"newest row {said}: older than {run.settings.stale_after_hours} h")
+        run.alerts.append(("stale", said[:10]))
     known = run.store.counts(facts.source, run.standards)
-    last = known.loc[known["clause"] == CASES, "population"]
-    if len(last) and cases * 100 < int(last.iloc[-1]) * run.settings.shrunk_below_percent:
-        run.alarms.append(f"{cases:,} cases, the last run had {int(last.iloc[-1]):,}")
+    before = known.loc[known["clause"] == CASES, "population"]
+    last = int(before.iloc[-1]) if len(before) else 0
+    if cases * 100 < last * run.settings.shrunk_below_percent:
+        run.alarms.append(f"{cases:,} cases, the last run had {last:,}")
+        run.alerts.append(("shrunken", f"{last:,} > {cases:,}"))
     if newest is None:
         return "from a snapshot"
     return f"newest row {moment_of(newest).isoformat()}"

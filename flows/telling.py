@@ -20,12 +20,13 @@ from audits.words import MINUTE, NAT
 from config.clock import now
 from config.people import load_people
 from flows import mails
-from flows.keeping import settle
+from flows.keeping import alone_in, settle
 from flows.posting import post
 from flows.run import AuditRun
 from flows.steps import Step, count_rows, start
 from reports.result_set import ResultSet
 from tasks.mail.outbox import Posted
+from tasks.store import StaleChanges
 
 #: Findings whose story travels with the report; ``explain`` tells the others.
 STORIES: Final = 3_000
@@ -34,38 +35,68 @@ STORIES: Final = 3_000
 def compare(run: AuditRun) -> str:
     """Compare with what is known, plan who is told, and commit both at once while holding the lease."""
     judged = _judged(run)
-    source, standards = judged.facts.source, run.standards
+    source = judged.facts.source
     start(run)
     with run.store.lease(source, run.run_id, now):
-        run.before = run.after = run.store.findings(source, standards)
-        run.previous = run.store.last_committed(source, standards)
-        state = run.store.source_state(source)
-        current = breached_or_known(judged, run.before)
-        run.changes = compare_life(
-            run.before, current, run.as_of, run.run_id, state.live_from,
-            source=source, standards=standards, clauses=list(judged.made),
-        )  # fmt: skip
+        run.previous = run.store.last_committed(source, run.standards)
         if run.previous is not None and run.as_of < run.previous:
+            run.before = run.after = run.store.findings(source, run.standards)
             run.store.finish_run(run.run_id, "older", now(), "an older instant changes nothing")
             return "older than the last run: judged and reported, nothing changed"
-        run.after = run.changes.applied_to(run.before)
-        run.people = _people(run, judged)
-        known = run.store.notices(source)
-        policy = Policy(
-            source=source, mode=state.mode, live_from=state.live_from, zone=judged.facts.zone,
-            binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
-            unanswered=_unanswered(judged),
-        )  # fmt: skip
-        gaps = [f"{gap['field']}|{gap['reason']}" for gap in run.results["gaps"]]
-        run.plan = plan(
-            run.after, judged.rules.cards, run.people, judged.rules.hours, run.as_of, known, policy, gaps
-        )
-        run.committed = run.store.commit(
-            run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
-            mails.rows(run, run.plan, judged, run.people), now=now(), recalled=run.plan.recalled,
-        )  # fmt: skip
-    moved = len(run.changes.events)
-    return f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails)} mails owed"
+        moved = _commit(run, judged)
+    return (
+        f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails) if run.plan else 0} mails owed"
+    )
+
+
+def _commit(run: AuditRun, judged: Judged) -> int:
+    """Compare, plan and commit; again when a sender took mails meanwhile that the plan would replace.
+
+    The lease keeps other runs out, but not whoever empties the outbox.
+    """
+    for last in (False, False, True):
+        try:
+            return _commit_once(run, judged)
+        except StaleChanges:
+            if last:
+                raise
+    return 0
+
+
+def _commit_once(run: AuditRun, judged: Judged) -> int:
+    source, standards = judged.facts.source, run.standards
+    run.before = run.store.findings(source, standards)
+    state = run.store.source_state(source)
+    current = breached_or_known(judged, run.before)
+    run.changes = compare_life(
+        run.before, current, run.as_of, run.run_id, state.live_from,
+        source=source, standards=standards, clauses=list(judged.made),
+    )  # fmt: skip
+    run.after = run.changes.applied_to(run.before)
+    run.people = _people(run, judged)
+    known = run.store.notices(source)
+    policy = Policy(
+        source=source, mode=state.mode, live_from=state.live_from, zone=judged.facts.zone,
+        binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
+        unanswered=_unanswered(judged),
+    )  # fmt: skip
+    gaps = [f"{gap['field']}|{gap['reason']}" for gap in run.results["gaps"]]
+    run.plan = plan(
+        run.after,
+        judged.rules.cards,
+        run.people,
+        judged.rules.hours,
+        run.as_of,
+        known,
+        policy,
+        gaps,
+        run.alerts,
+    )
+    run.committed = run.store.commit(
+        run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
+        mails.rows(run, run.plan, judged, run.people), now=now(), recalled=run.plan.recalled,
+    )  # fmt: skip
+    return len(run.changes.events)
 
 
 def _people(run: AuditRun, judged: Judged) -> People:
@@ -103,8 +134,9 @@ def render(run: AuditRun) -> str:
     whole = with_findings(judged, obligations(judged))
     found = _findings(run, whole, holders)
     result = ResultSet(run.results, run.life, whole, found, _stories(judged, found), names(judged))
-    run.files = reports.write(result, run.folder, run.lang)
-    settle(run)
+    with alone_in(run.folder):
+        run.files = reports.write(result, run.folder, run.lang)
+        settle(run)
     run.store.finish_run(run.run_id, "finished" if run.committed else "older", now())
     return f"{len(run.files)} files"
 

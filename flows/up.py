@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,18 @@ class ServerDidNotStart(ClausewatchError):
 def api_of(port: int) -> str:
     """Address of the server's API; it must stand in the environment before Prefect is imported."""
     return f"http://127.0.0.1:{port}/api"
+
+
+def refuse_taken(port: int) -> None:
+    """Say at once what the server would say only in its log.
+
+    Raises:
+        ServerDidNotStart: somebody listens on this port already.
+    """
+    with socket.socket() as knock:
+        if knock.connect_ex(("127.0.0.1", port)) == 0:
+            do = "choose another --port, or stop what listens there; perhaps it is `clausewatch up` itself"
+            raise ServerDidNotStart(f"the port {port} is taken", f"127.0.0.1:{port}", do)
 
 
 @contextmanager

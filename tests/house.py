@@ -36,6 +36,17 @@ class House:
             command, cwd=self.folder, env=whole, capture_output=True, text=True, check=False, timeout=300
         )
 
+    def start(self, *words: str, **env: str) -> "subprocess.Popen[bytes]":
+        """Start ``clausewatch`` with these words and go on; what it says lies in ``said.log``."""
+        command = [str(Path(sys.executable).with_name("clausewatch")), *words]
+        whole = {**os.environ, **self.env, **env}
+        for name in ("PREFECT_API_URL", "PREFECT_PROFILES_PATH"):
+            whole.pop(name, None)
+        with (self.folder / "said.log").open("wb") as log:
+            return subprocess.Popen(
+                command, cwd=self.folder, env=whole, stdout=log, stderr=log, start_new_session=True
+            )
+
     @property
     def runs(self) -> list[Path]:
         """Folders of the runs, by name."""

@@ -16,10 +16,12 @@ from config.settings import load_settings
 from flows import cli
 from flows.plain import audit_plainly
 from flows.request import AuditRequest
+from flows.steps import EmptyExtract
 from flows.summary import summary
 from reports.brief import Brief
 from tasks.crm.register_sheets import new_register
 from tests.flow_house import (
+    DEMO,
     RUN,
     change,
     copy_house,
@@ -211,7 +213,7 @@ def test_a_register_with_wrong_cells_has_all_of_them_named(
     assert all(place in shown for place in places)
 
 
-def test_a_crm_without_a_row_is_not_a_clean_one(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def empty_the_crm(house: House) -> None:
     with closing(sqlite3.connect(house.folder / "state" / "demo" / "crm.db")) as crm:
         for (table,) in crm.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             crm.execute(f"DELETE FROM {table}")
@@ -219,9 +221,25 @@ def test_a_crm_without_a_row_is_not_a_clean_one(house: House, capsys: pytest.Cap
     registers = house.folder / "state" / "demo" / "registers"
     shutil.rmtree(registers)
     new_register(["acceptance", "deliverable", "follow_up", "task"], registers / "empty.xlsx")
+
+
+def test_a_crm_without_a_row_is_not_a_clean_one(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    empty_the_crm(house)
     text = refusal(house, capsys, code=3, kept=(f"out/{RUN}/snapshot/", "state/demo/registers/"))
     assert "no row at all" in text
     assert f"留下 out/{RUN}/snapshot" in text
+
+
+def test_an_empty_extract_is_told_to_the_officer_too(
+    demo_audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = copy_house(demo_audited, tmp_path)
+    house.enter(monkeypatch)
+    empty_the_crm(house)
+    with pytest.raises(EmptyExtract) as error:
+        audit_plainly(DEMO, load_settings())
+    assert sorted(path.name.split("-")[1] for path in letters(house)) == ["E1028", "engineer"]
+    assert "told: engineer@example.com written" in error.value.__notes__[-1]
 
 
 def test_what_cannot_be_understood_or_counted_is_a_gap_in_a_usable_report(

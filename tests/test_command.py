@@ -41,6 +41,7 @@ def new_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """A new machine: nothing built, nothing audited."""
     house = House(tmp_path)
     house.enter(monkeypatch)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")  # `up` sets it; it is put back
     return house
 
 

@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_written_is_trouble_and_nothing_is_left(tmp_path: 
 def test_a_full_disk_leaves_no_half_mail(tmp_path: Path) -> None:
     folder = EmlFolder(tmp_path)
     path = folder.path(letter(composed()))
-    path.with_suffix(".tmp").symlink_to("/dev/full")
+    path.with_name(f".unfinished-{path.name}").symlink_to("/dev/full")
     delivery = folder.deliver(letter(composed()), lambda: None)
     assert [one.outcome for one in delivery.answers] == ["failed"]
     assert "No space left" in delivery.trouble

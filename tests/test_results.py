@@ -142,6 +142,23 @@ def test_acceptance_counts_what_is_late_and_lists_what_runs() -> None:
     assert lost == {"pre": 0, "formal": 0, "rectify": 0, "confirm": 1}
 
 
+def test_a_running_acceptance_stands_at_its_first_open_step_and_rectifies_only_what_failed() -> None:
+    steps = {"applied_at": "2026-10-29T10:00+08:00", "formal_finished_at": "2026-10-30T10:00+08:00"}
+    given: dict[str, list[dict[str, Any]]] = {
+        "acceptance": [{"id": "A1", **steps}, {"id": "A2", **steps}],
+        "acceptance_item": [
+            {"id": str(n), "acceptance_id": f"A{n}", "tested_at": "2026-10-30T10:00+08:00", "tested_by": "client", "passed": n == 1}
+            for n in (1, 2)
+        ],
+    }  # fmt: skip
+    judged = audit(facts_of(given), shipped_rules("2026-10"), at(AS_OF), parse("2026-10", ZONE))
+    tiles = results(judged, {}, "0", Words("", ""))["audits"]
+    assert [(one["label"], one["step"]) for one in tiles[1]["figures"]["running"]] == [
+        ("A1", "confirm"),
+        ("A2", "rectify"),
+    ]
+
+
 def test_surveys_show_the_closed_cohort_and_whom_to_call_in_the_running_one() -> None:
     figures = tile("survey")["figures"]
     assert figures["cohort"] == {
@@ -178,6 +195,7 @@ def test_what_is_still_open_from_earlier_and_what_is_due_later_stands_apart() ->
     lines = {one["id"]: one for one in results(later, {}, "0", Words("", ""))["clauses"]}
     assert lines["ECS-1.3-RESPONSE-EMERGENCY"]["open_earlier"] == 1
     assert lines["ECS-1.3-RESPONSE-EMERGENCY"]["population"] == 0
+    assert lines["ECS-1.3-RESPONSE-CONSULT"]["open_earlier"] == 0  # late in October, but over
     assert clause("ECS-2.4-ACCEPT-5WD")["due_later"] == 1
 
 

@@ -120,6 +120,7 @@ def up_(
     settings = load_settings()
     environment.prepare(settings.state)
     number, audits = port or settings.up_port, cron or settings.nightly
+    up.refuse_taken(number)
     os.environ["PREFECT_API_URL"] = up.api_of(number)
     zone = zone_of(settings)
     nightly = up.schedule_of(audits, zone, "--cron" if cron else "nightly")

@@ -25,7 +25,7 @@ class EmlFolder:
     def deliver(self, mail: OutboxMail, before_content: Callable[[], None]) -> Delivery:
         """Write the file whole or not at all."""
         path = self.path(mail)
-        unfinished = path.with_suffix(".tmp")
+        unfinished = path.with_name(f".unfinished-{path.name}")
         before_content()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
