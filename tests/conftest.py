@@ -57,11 +57,24 @@ def pytest_unconfigure() -> None:
     _PREFECT_HOME.cleanup()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what starts a server, or tries many examples, whoever wrote it."""
+    """Mark as slow what starts a server, or tries many examples, whoever wrote it.
+
+    Where several processes share the suite, a file stays in one of them, and so do all files that need the
+    CRM, which is built but once; what takes longest starts first, so that no process is left waiting.
+    """
+    long: dict[str, int] = {}
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or _is_long(item):
             item.add_marker(pytest.mark.slow)
+            long[_group(item)] = 1
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: 2 if _group(item) == "creme" else long.get(_group(item), 0), reverse=True)
+
+
+def _group(item: pytest.Item) -> str:
+    return "creme" if item.path.stem.startswith("test_creme_") else item.path.stem
 
 
 def _is_long(item: pytest.Item) -> bool:
