@@ -50,18 +50,41 @@ def open_source(mapping: CrmMapping, name: str) -> Source:
         MappingError: the environment lacks a name, or the URL is none we can read.
         CrmError: down, or login refused.
     """
-    url = _url(mapping, name)
+    where = mapping.where("connections", name)
+    return source_at(_url(mapping, name), mapping.file.connections[name], f"connection `{name}`", where)
+
+
+def source_at(url: URL, settings: Connection, what: str, where: str = "") -> Source:
+    """Open a database by its address, read-only, for whoever has no mapping yet.
+
+    Args:
+        url: one that ``readable`` let pass.
+        settings: timeouts.
+        what, where: the connection's name, file and line, for errors.
+
+    Raises:
+        CrmError: down, or login refused.
+    """
     try:
-        return _KINDS[url.get_backend_name()](url, mapping.file.connections[name])
+        return _KINDS[url.get_backend_name()](url, settings)
     except Refusal as refusal:
-        where = f"connection `{name}` ({_shown(url)}), {mapping.where('connections', name)}"
-        raise CrmError(refusal.kind, refusal.said, where) from None
+        place = ", ".join(filter(None, (f"{what} ({shown(url)})", where)))
+        raise CrmError(refusal.kind, refusal.said, place) from None
+
+
+def engine_at(url: URL, settings: Connection) -> Engine:
+    """An SQLAlchemy engine on a database by its address; its sessions are read-only too."""
+    return _ENGINES[url.get_backend_name()](url, settings)
+
+
+def readable(url: URL) -> bool:
+    """Whether we can read this kind of database."""
+    return url.get_backend_name() in _KINDS
 
 
 def open_engine(mapping: CrmMapping, name: str) -> Engine:
     """An SQLAlchemy engine on the same database, for ``write_privileges``; its sessions are read-only too."""
-    url = _url(mapping, name)
-    return _ENGINES[url.get_backend_name()](url, mapping.file.connections[name])
+    return engine_at(_url(mapping, name), mapping.file.connections[name])
 
 
 @contextmanager
@@ -80,7 +103,7 @@ def _url(mapping: CrmMapping, name: str) -> URL:
         url = make_url(secret.get_secret_value())
     except (ArgumentError, ValueError):
         raise _bad(mapping, name, "the URL cannot be read", do) from None
-    if url.get_backend_name() not in _KINDS:
+    if not readable(url):
         raise _bad(mapping, name, f"`{url.get_backend_name()}` is no database we can read", do)
     return url
 
@@ -89,7 +112,7 @@ def _bad(mapping: CrmMapping, name: str, found: str, do: str) -> MappingError:
     return mapping.error(found, do, "connections", name, "url")
 
 
-def _shown(url: URL) -> str:
+def shown(url: URL) -> str:
     """Where it is, without user or secrets."""
     return (
         f"{url.get_backend_name()} {url.host or ''}{f':{url.port}' if url.port else ''}/{url.database or ''}"
