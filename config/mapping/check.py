@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,19 +19,11 @@ from config.mapping.model import (
     RowChange,
     ValueAt,
 )
+from config.mapping.problem import Problem, unknown
 
 #: Entities whose rows a change log can give: column of the pattern's name, column of the instant.
 ROWS: Final = {"case_event": ("kind", "at"), "escalation": ("target_role", "triggered_at")}
 _PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong at a path of the file: what was found, and what to do."""
-
-    path: tuple[str | int, ...]
-    found: str
-    do: str
 
 
 def check(file: MappingFile) -> list[Problem]:
@@ -78,7 +68,7 @@ def _connection(name: str, each: Connection) -> Iterator[Problem]:
 def _entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
     at = ("entities", name)
     if name not in MODEL:
-        yield _unknown(at, "canonical entity", name, MODEL)
+        yield unknown(at, "canonical entity", name, MODEL)
         return
     yield from _source(file, each.from_, at, each.select)
     fields = MODEL[name].fields
@@ -98,7 +88,7 @@ def _source(
     file: MappingFile, connection: str, at: tuple[str | int, ...], select: str | None
 ) -> Iterator[Problem]:
     if connection not in file.connections:
-        yield _unknown((*at, "from"), "connection", connection, file.connections)
+        yield unknown((*at, "from"), "connection", connection, file.connections)
         return
     folder = file.connections[connection].folder is not None
     if folder and select is not None:
@@ -112,12 +102,12 @@ def _values(name: str, field: str, each: EntityMap, at: tuple[str | int, ...]) -
     known = MODEL[name].fields.get(field)
     if known is None or known.type not in ("enum", "bool", "keys"):
         kinds = [f for f, found in MODEL[name].fields.items() if found.type in ("enum", "bool", "keys")]
-        yield _unknown(at, f"list or truth of {name}", field, kinds)
+        yield unknown(at, f"list or truth of {name}", field, kinds)
         return
     words = ("true", "false") if known.type == "bool" else known.values
     for theirs, ours in each.values[field].items():
         if known.type != "keys" and ours is not None and ours not in words:
-            yield _unknown((*at, theirs), f"value of {name}.{field}", ours, words)
+            yield unknown((*at, theirs), f"value of {name}.{field}", ours, words)
 
 
 def _change_log(file: MappingFile, name: str, each: ChangeLog) -> Iterator[Problem]:
@@ -137,11 +127,11 @@ def _derive(file: MappingFile, key: str, each: Derive) -> Iterator[Problem]:
     at = ("derive", key)
     name, _, field = key.partition(".")
     if name not in MODEL:
-        yield _unknown(at, "canonical entity", name, MODEL)
+        yield unknown(at, "canonical entity", name, MODEL)
     elif each.makes_rows:
         yield from _rows(file, key, each)
     elif field not in MODEL[name].fields:
-        yield _unknown(at, f"field of {name}", field, MODEL[name].fields)
+        yield unknown(at, f"field of {name}", field, MODEL[name].fields)
     elif name not in file.entities:
         yield Problem(at, f"`{name}` has no SELECT, so its fields cannot be derived", "add it to `entities`")
     else:
@@ -195,7 +185,7 @@ def _rows(file: MappingFile, name: str, each: Derive) -> Iterator[Problem]:
 def _linked(file: MappingFile, name: str, log: str, at: tuple[str | int, ...]) -> Iterator[Problem]:
     """Rows of an entity can come from a log only where they have a field that names its record."""
     if log not in file.change_logs:
-        yield _unknown(at, "change log", log, file.change_logs)
+        yield unknown(at, "change log", log, file.change_logs)
     elif f"{log}_id" not in MODEL[name].fields:
         yield Problem(at, f"`{name}` has no field {log}_id", "use the log of an entity it refers to")
 
@@ -204,7 +194,7 @@ def _row_change(file: MappingFile, name: str, log: str, kind: str, pattern: RowC
     at = ("derive", name, "from_changes", log, kind)
     words = MODEL[name].fields[ROWS[name][0]].values
     if kind not in words:
-        yield _unknown(at, f"value of {name}.{ROWS[name][0]}", kind, words)
+        yield unknown(at, f"value of {name}.{ROWS[name][0]}", kind, words)
     if log in file.change_logs:
         yield from _change(file, log, pattern.change, (*at, "change"))
     if pattern.becomes is not None:
@@ -222,14 +212,14 @@ def _interval(
         words = MODEL["pause"].fields["reason"].values
         for value, reason in interval.while_.items():
             if reason not in words:
-                yield _unknown((*at, "while", value), "reason of a pause", reason, words)
+                yield unknown((*at, "while", value), "reason of a pause", reason, words)
 
 
 def _change(file: MappingFile, log: str, name: str, at: tuple[str | int, ...]) -> Iterator[Problem]:
     if log not in file.change_logs:
         yield Problem(at, f"there is no change log of `{log}`", f"add it under `change_logs: {{{log}: ...}}`")
     elif name not in file.change_logs[log].fields.values():
-        yield _unknown(at, f"field of the change log of {log}", name, file.change_logs[log].fields.values())
+        yield unknown(at, f"field of the change log of {log}", name, file.change_logs[log].fields.values())
 
 
 def _names(
@@ -238,7 +228,7 @@ def _names(
     words = list(known)
     for name in given:
         if name not in words:
-            yield _unknown((*at, name), f"field of {owner} here", name, words)
+            yield unknown((*at, name), f"field of {owner} here", name, words)
 
 
 def _day(
@@ -248,10 +238,3 @@ def _day(
         as_instant(text, file.zone)
     except (ValueError, OSError, KeyError):
         yield Problem(at, f"`{text}` is no day", f"write {wanted}")
-
-
-def _unknown(at: tuple[str | int, ...], what: str, name: str, known: Iterable[str]) -> Problem:
-    words = list(known)
-    close = get_close_matches(name, words, n=1)
-    do = f"did you mean `{close[0]}`?" if close else f"known are: {', '.join(words) or 'none'}"
-    return Problem(at, f"`{name}` is no {what}", do)

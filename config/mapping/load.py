@@ -11,9 +11,10 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from audits.errors import WrongUse
-from config.mapping.check import Problem, check
+from config.mapping.check import check
 from config.mapping.lines import Lined, YamlProblem, read_lined
 from config.mapping.model import Connection, MappingFile
+from config.mapping.problem import Problem
 from config.mapping.schema import keys_at
 
 #: Where mappings live when they are called by name.
