@@ -98,6 +98,111 @@ def test_a_slip_is_told_with_its_line_and_what_to_do(
     assert error.value.exit_code == 2
 
 
+NEW_ONLY = """\
+    from: crm
+    select: SELECT id, ticket_id AS record, at, who AS actor, field, value AS new FROM notes
+    decoder: new_value_only
+    order: id
+    fields: {status: status}
+    actors: {staff: SELECT login FROM users, bot: [workflow]}
+    creation: {at: received_at, now: {status: status_now}, first: {status: status_first}, tolerance: 2 s}
+    complete_since: {status: 2026-02-01}
+"""
+OWN_EXTRACTS = """\
+    decoder: snapshots
+    folder: state/acme/seen
+    fields: {status_now: status, owner_now: owner}
+    creation: {at: received_at}
+"""
+CASE = """\
+    deleted: is_deleted
+    cursor: {kind: timestamp, column: changed, overlap: 2 h}
+    stamps: {received_at: naive local America/New_York}
+    agrees_with: {received_at: {column: first_mail_in, tolerance: 5 min}}
+    void: {merged: {column: merged_into_id}, test: {column: number, is: [T-0, 17]}}
+"""
+
+
+def acme(log: str = NEW_ONLY, case: str = CASE, answer: str = "by_kind: [staff]") -> str:
+    return f"""\
+schema: 1
+source: acme
+title: {{zh: 甲, en: Acme}}
+zone: Asia/Shanghai
+connections: {{crm: {{url: "sqlite:///x.db"}}}}
+entities:
+  case:
+    from: crm
+    select: SELECT 1
+{case}change_logs:
+  case:
+{log}derive:
+  case.first_response_at: {{first_of: [{{change: status, {answer}, says: history}}]}}
+"""
+
+
+def test_the_whole_grammar_of_logs_and_policies_loads(tmp_path: Path) -> None:
+    case = load(tmp_path, acme()).file.entities["case"]
+    assert case.void["test"].is_ == ["T-0", "17"]
+    assert case.agrees_with["received_at"].column == "first_mail_in"
+    log = load(tmp_path, acme()).file.change_logs["case"]
+    assert (log.since("status"), log.since("owner")) == ("2026-02-01", None)
+    own = load(tmp_path, acme(OWN_EXTRACTS, answer="to: [Open]")).file.change_logs["case"]
+    assert own.fields == {"status_now": "status", "owner_now": "owner"}
+
+
+MORE_SLIPS = [
+    ("    order: id\n", "", "`order` (id or at) belongs to"),
+    ("decoder: new_value_only\n    order: id\n", "decoder: columns\n    order: id\n", "`order` (id or at) belongs to"),
+    ("decoder: new_value_only\n    order: id\n", "decoder: snapshots\n", "takes `folder`"),
+    ("naive local America/New_York", "naive local America/New_Yrk", "`America/New_Yrk` is no time zone"),
+    ("naive local America/New_York", "local", "give one of utc"),
+    ("stamps: {received_at", "stamps: {recieved_at", "`recieved_at` is no field"),
+    ("agrees_with: {received_at", "agrees_with: {case_no", "`case_no` is no field"),
+    ("tolerance: 5 min", "tolerance: 5 minutes", "tolerance"),
+    ("void: {merged", "void: {mergd", "void.mergd"),
+    ("{kind: timestamp, column: changed, overlap: 2 h}", "{kind: timestamp}", "`column` belongs to"),
+    ("{kind: timestamp, column: changed, overlap: 2 h}", "{kind: id, column: id, overlap: 2 h}", "`overlap` belongs"),
+    ("complete_since: {status:", "complete_since: {stat:", "`stat` is no field"),
+    ("first: {status:", "first: {stats:", "`stats` is no field"),
+    ("by_kind: [staff]", "by_kind: [customer]", "does not say who is customer"),
+    ("by_kind: [staff]", "by_kind: [robot]", "by_kind"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "becomes", "found"), MORE_SLIPS, ids=[slip[1][:40] for slip in MORE_SLIPS])
+def test_a_slip_in_logs_and_policies_is_told_with_its_line(
+    tmp_path: Path, was: str, becomes: str, found: str
+) -> None:
+    assert was in acme()
+    text = acme().replace(was, becomes, 1)
+    with pytest.raises(MappingError) as error:
+        load(tmp_path, text)
+    told = [p for p in error.value.problems if found in p[0]]
+    assert told, error.value.problems
+    line = int(told[0][1].rpartition(":")[2])
+    assert abs(line - line_of(text, becomes.splitlines()[0] if becomes else "decoder:")) <= 6
+
+
+def test_our_own_extracts_need_an_instant_of_their_own(tmp_path: Path) -> None:
+    text = acme(OWN_EXTRACTS, answer="to: [Open]").replace(
+        "source: acme", "source: acme\nextracted_at: newest"
+    )
+    with pytest.raises(MappingError, match="the newest stamp is not the instant"):
+        load(tmp_path, text)
+
+
+def test_only_a_case_can_be_void_and_a_register_has_no_columns_of_its_own(tmp_path: Path) -> None:
+    text = acme(case="").replace(
+        "change_logs:", "  customer: {from: crm, select: SELECT 1, void: {test: {column: x}}}\nchange_logs:"
+    )
+    with pytest.raises(MappingError, match="only a case can be void"):
+        load(tmp_path, text)
+    text = EXAMPLE.replace("acceptance: {from: registers,", "acceptance: {from: registers, deleted: gone,")
+    with pytest.raises(MappingError, match="has no columns of its own"):
+        load(tmp_path, text)
+
+
 def test_all_slips_are_told_at_once(tmp_path: Path) -> None:
     text = EXAMPLE.replace("投诉: complaint", "投诉: complain").replace("case.closed_at:", "case.closedat:")
     with pytest.raises(MappingError) as error:
@@ -180,10 +285,12 @@ def test_the_schema_knows_the_keys_of_every_block() -> None:
     assert "complete_since" in keys_at(["entities", "case"])
     assert keys_at(["derive", "case.x", "first_of", 0]) == [
         "by",
+        "by_kind",
         "change",
         "column",
         "from",
         "not_by",
+        "not_by_kind",
         "says",
         "to",
     ]

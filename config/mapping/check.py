@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from audits.model import MODEL, Field
 from config.mapping.days import as_instant
 from config.mapping.model import (
+    Actors,
     Change,
     ChangeLog,
     Connection,
@@ -46,8 +47,19 @@ def _head(file: MappingFile) -> Iterator[Problem]:
     except (ValueError, OSError, KeyError):
         yield Problem(("zone",), f"`{file.zone}` is no time zone", "use an IANA name such as Asia/Shanghai")
         return
+    yield from _zone(file.stamps, ("stamps",))
     if file.extracted_at not in ("now", "newest"):
         yield from _day(file, file.extracted_at, ("extracted_at",), "now, newest or an instant with offset")
+
+
+def _zone(form: str | None, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    """The zone that a form of local stamps may name."""
+    name = (form or "").removeprefix("naive local").strip() if (form or "").startswith("naive local") else ""
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        yield Problem(at, f"`{name}` is no time zone", "use an IANA name such as Europe/Berlin")
 
 
 def _connection(name: str, each: Connection) -> Iterator[Problem]:
@@ -73,7 +85,17 @@ def _entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
     yield from _source(file, each.from_, at, each.select)
     fields = MODEL[name].fields
     stamps = [f for f, field in fields.items() if field.type == "ts"]
-    yield from _names(each.stamps if isinstance(each.stamps, dict) else {}, (*at, "stamps"), name, stamps)
+    forms = each.stamps if isinstance(each.stamps, dict) else {}
+    yield from _names(forms, (*at, "stamps"), name, [*stamps, *_second(each)])
+    for field, form in forms.items():
+        yield from _zone(form, (*at, "stamps", field))
+    yield from _zone(each.stamps if isinstance(each.stamps, str) else None, (*at, "stamps"))
+    yield from _names(each.agrees_with, (*at, "agrees_with"), name, stamps)
+    if each.void and name != "case":
+        yield Problem((*at, "void"), f"`{name}` has no void_reason", "only a case can be void")
+    if each.select is None and (each.deleted or each.cursor or each.void or each.agrees_with):
+        do = "leave `deleted`, `cursor`, `void` and `agrees_with` out: a register's columns are fixed"
+        yield Problem(at, f"the sheet of `{name}` has no columns of its own", do)
     yield from _names(each.precision, (*at, "precision"), name, stamps)
     yield from _names(each.since, (*at, "since"), name, fields)
     for field, day in each.since.items():
@@ -82,6 +104,11 @@ def _entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
         yield from _day(file, each.complete_since, (*at, "complete_since"))
     for field in each.values:
         yield from _values(name, field, each, (*at, "values", field))
+
+
+def _second(each: EntityMap) -> list[str]:
+    """Columns that are no canonical field but hold an instant."""
+    return [agreement.column for agreement in each.agrees_with.values()]
 
 
 def _source(
@@ -114,13 +141,39 @@ def _change_log(file: MappingFile, name: str, each: ChangeLog) -> Iterator[Probl
     at = ("change_logs", name)
     if name not in file.entities:
         yield Problem(at, f"there is no entity `{name}` whose changes these are", "add it under `entities`")
-    yield from _source(file, each.from_, at, each.select)
+    if each.decoder == "snapshots":
+        yield from _own_extracts(file, each, at)
+    elif each.from_ is not None:
+        yield from _source(file, each.from_, at, each.select)
+    yield from _zone(each.stamps, (*at, "stamps"))
     used = list(each.fields.values())
     yield from _names(each.labels, (*at, "labels"), "the log", used)
     if each.creation is not None:
         yield from _names(each.creation.now, (*at, "creation", "now"), "the log", used)
-    if each.complete_since is not None:
-        yield from _day(file, each.complete_since, (*at, "complete_since"))
+        yield from _names(each.creation.first, (*at, "creation", "first"), "the log", used)
+    promised = each.complete_since
+    if isinstance(promised, dict):
+        yield from _names(promised, (*at, "complete_since"), "the log", used)
+        for field, day in promised.items():
+            yield from _day(file, day, (*at, "complete_since", field))
+    elif promised is not None:
+        yield from _day(file, promised, (*at, "complete_since"))
+
+
+def _own_extracts(file: MappingFile, each: ChangeLog, at: tuple[str, ...]) -> Iterator[Problem]:
+    """What our own extracts need: an instant of their own, and a connection where they ask the CRM."""
+    if file.extracted_at == "newest":
+        do = "say `extracted_at: now`, or the instant of the export"
+        yield Problem(at, "the newest stamp is not the instant at which rows were seen", do)
+    asks = bool(each.labels) or (each.actors is not None and _selects(each.actors))
+    if asks and each.from_ is None:
+        yield Problem(at, "`labels` and `actors` are SELECTs", "say `from` which connection they come")
+    if each.from_ is not None and each.from_ not in file.connections:
+        yield unknown((*at, "from"), "connection", each.from_, file.connections)
+
+
+def _selects(actors: Actors) -> bool:
+    return any(isinstance(kind, str) for kind in (actors.staff, actors.customer, actors.bot))
 
 
 def _derive(file: MappingFile, key: str, each: Derive) -> Iterator[Problem]:
@@ -146,10 +199,30 @@ def _field(
     for pattern, path in _patterns(each):
         if pattern.change is not None:
             yield from _change(file, name, pattern.change, (*at, *path))
+            yield from _kinds(file, name, pattern, (*at, *path))
     reopening = each.since_last_reopening
-    if reopening is not None and (not reopening.to or reopening.from_ or reopening.by or reopening.not_by):
+    if reopening is not None and (not reopening.to or _narrowed(reopening)):
         path = (*at, "since_last_reopening")
         yield Problem(path, "it takes `change` and `to`, and nothing else", "name the values that mean done")
+
+
+def _narrowed(pattern: Change) -> bool:
+    """Whether a pattern looks at more than the value changed to."""
+    actors = (pattern.by, pattern.not_by, pattern.by_kind, pattern.not_by_kind)
+    return bool(pattern.from_) or any(actors)
+
+
+def _kinds(
+    file: MappingFile, log: str, pattern: Change | Evidence | ValueAt, at: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    """Kinds of actors that a pattern names are kinds that the log's ``actors`` tell apart."""
+    if isinstance(pattern, ValueAt) or log not in file.change_logs:
+        return
+    actors = file.change_logs[log].actors
+    for kind in (*pattern.by_kind, *pattern.not_by_kind):
+        if actors is None or not getattr(actors, kind):
+            do = f"name them: `change_logs: {{{log}: {{actors: {{{kind}: ...}}}}}}`"
+            yield Problem(at, f"the change log of {log} does not say who is {kind}", do)
 
 
 def _patterns(each: Derive) -> Iterator[tuple[Change | Evidence | ValueAt, tuple[str | int, ...]]]:
@@ -197,6 +270,7 @@ def _row_change(file: MappingFile, name: str, log: str, kind: str, pattern: RowC
         yield unknown(at, f"value of {name}.{ROWS[name][0]}", kind, words)
     if log in file.change_logs:
         yield from _change(file, log, pattern.change, (*at, "change"))
+        yield from _kinds(file, log, pattern, at)
     if pattern.becomes is not None:
         refs = [f for f, field in MODEL[name].fields.items() if field.ref == "staff"]
         yield from _names([pattern.becomes], (*at, "becomes"), name, refs)

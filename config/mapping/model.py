@@ -4,11 +4,39 @@ One class a block of the file, one attribute a key. ``docs/mappings.md`` explain
 ``config/crm/schema.json`` is written from these classes.
 """
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
-Stamps = Literal["utc", "naive utc", "naive local", "epoch s", "epoch ms"]
+FORMS: Final = ("utc", "naive utc", "naive local", "epoch s", "epoch ms")
+_NAMED_ZONE: Final = r"^naive local [A-Za-z][A-Za-z0-9_+/-]*$"
+
+
+def _form(text: str) -> str:
+    if text not in FORMS and not re.match(_NAMED_ZONE, text):
+        raise ValueError(f"give one of {', '.join(FORMS)}, or `naive local` and a zone")
+    return text
+
+
+#: How instants are stored; ``naive local Europe/Berlin`` names a zone other than the business's.
+Stamps = Annotated[
+    str, AfterValidator(_form), WithJsonSchema({"anyOf": [{"enum": list(FORMS)}, {"pattern": _NAMED_ZONE}]})
+]
+#: A span of time such as ``250 ms``, ``2 s``, ``5 min``, ``2 h``.
+Span = Annotated[str, StringConstraints(pattern=r"^\d{1,6} (ms|s|min|h)$")]
+ActorKind = Literal["staff", "customer", "bot"]
+VoidReason = Literal["merged", "duplicate", "test", "spam"]
+Decoder = Literal["columns", "json_changes", "new_value_only", "snapshots"]
 Precision = Literal["us", "second", "minute", "date"]
 Says = Literal["column", "history", "call", "message", "visit", "bot", "bound"]
 
@@ -62,6 +90,43 @@ class Connection(Block):
         return self
 
 
+class Cursor(Block):
+    """What the source says of finding its new rows; checked at each extract, never trusted (every read is whole).
+
+    Args:
+        kind: ``full`` (there is none), ``id`` (rows are only added, ids rise) or ``timestamp`` (each change
+            of a row raises it).
+        column: column of the SELECT that holds it.
+        overlap: how far back a next read would begin, against changes written late.
+    """
+
+    kind: Literal["full", "id", "timestamp"]
+    column: str | None = None
+    overlap: Span = "0 s"
+
+    @model_validator(mode="after")
+    def _has_column(self) -> "Cursor":
+        if (self.kind == "full") == (self.column is not None):
+            raise ValueError("`column` belongs to the kinds id and timestamp, and they need it")
+        if self.kind == "id" and self.overlap != "0 s":
+            raise ValueError("`overlap` belongs to the kind timestamp")
+        return self
+
+
+class Agreement(Block):
+    """A second source of one instant: beyond ``tolerance`` neither is believed, and both are kept for display."""
+
+    column: str
+    tolerance: Span
+
+
+class VoidWhen(Block):
+    """Records that are not judged: the column has one of these values (none named: any value at all)."""
+
+    column: str
+    is_: list[Word] = Field(default_factory=list, alias="is")
+
+
 class EntityMap(Block):
     """One canonical entity: where its rows are, and what the source promises of them.
 
@@ -73,6 +138,10 @@ class EntityMap(Block):
         complete_since: day since which a missing row proves absence (without it: proves nothing).
         precision: field -> how exact its stamps are.
         values: field -> {value as the CRM has it: canonical value}; ``null`` means "says nothing".
+        deleted: column of the SELECT that is true for records in the CRM's bin: left out, and counted.
+        cursor: how new and changed rows could be found.
+        agrees_with: field of an instant -> its second source.
+        void: why a case is not judged -> when (first that fits); cases only.
     """
 
     from_: str = Field(alias="from")
@@ -82,6 +151,10 @@ class EntityMap(Block):
     complete_since: str | None = None
     precision: dict[str, Precision] = Field(default_factory=dict)
     values: dict[str, dict[str, Word | None]] = Field(default_factory=dict)
+    deleted: str | None = None
+    cursor: Cursor | None = None
+    agrees_with: dict[str, Agreement] = Field(default_factory=dict)
+    void: dict[VoidReason, VoidWhen] = Field(default_factory=dict)
 
 
 class Creation(Block):
@@ -90,44 +163,91 @@ class Creation(Block):
     Args:
         at: column of the record's SELECT with the instant of creation.
         now: field of the log -> column with its present value, for records that never changed.
+        first: field of the log -> column with its first value, where a log of new values does not say it.
+        tolerance: an entry so soon after ``at`` is the creation itself (``new_value_only``).
     """
 
     at: str
-    now: dict[str, str]
+    now: dict[str, str] = Field(default_factory=dict)
+    first: dict[str, str] = Field(default_factory=dict)
+    tolerance: Span = "1 s"
+
+
+class Actors(Block):
+    """Who the actors of a log are: lists of them, or one SELECT each whose first column names them.
+
+    One who stands in several counts as a bot, then as staff, then as a customer.
+    """
+
+    staff: list[Word] | str = Field(default_factory=list)
+    customer: list[Word] | str = Field(default_factory=list)
+    bot: list[Word] | str = Field(default_factory=list)
 
 
 class ChangeLog(Block):
     """The CRM's own history of an entity's records, and how to read it.
 
     Args:
-        from_: name of a connection.
+        from_: name of a connection (``snapshots`` needs it only for labels and actors).
         select: the log's rows; its columns are those the decoder takes (``docs/mappings.md``).
-        decoder: ``columns`` (a row is one change) or ``json_changes`` (a row holds a JSON list of them).
+        decoder: ``columns`` (a row is one change), ``json_changes`` (a row holds a JSON list of them),
+            ``new_value_only`` (a row has no old value) or ``snapshots`` (no log: what differed between our
+            own extracts).
+        order: ``new_value_only``: what comes first, by the log's ``id`` or by ``at``.
+        folder: ``snapshots``: where our own extracts' differences are kept.
         stamps: as in an entity.
-        fields: name in the log -> name used below in ``derive``; other fields are left out.
+        fields: name in the log -> name used below in ``derive``; other fields are left out. For
+            ``snapshots`` the names on the left are columns of the entity's SELECT.
         labels: field -> SELECT of two columns (key, label): keys in the log become labels.
+        actors: which actors are staff, customers and bots.
         creation: the synthetic first entry.
-        complete_since: day since which the log misses nothing.
+        complete_since: day since which the log misses nothing; one for all, or field by field.
     """
 
-    from_: str = Field(alias="from")
-    select: str
-    decoder: Literal["columns", "json_changes"]
+    from_: str | None = Field(default=None, alias="from")
+    select: str | None = None
+    decoder: Decoder
+    order: Literal["id", "at"] | None = None
+    folder: str | None = None
     stamps: Stamps | None = None
     fields: dict[str, str]
     labels: dict[str, str] = Field(default_factory=dict)
+    actors: Actors | None = None
     creation: Creation | None = None
-    complete_since: str | None = None
+    complete_since: str | dict[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_decoder(self) -> "ChangeLog":
+        own = self.decoder == "snapshots"
+        if own and (self.folder is None or self.select is not None):
+            raise ValueError("the decoder snapshots takes `folder` (our own extracts) and no `select`")
+        if not own and (self.select is None or self.from_ is None or self.folder is not None):
+            raise ValueError(f"the decoder {self.decoder} takes `from` and `select`, and no `folder`")
+        if (self.decoder == "new_value_only") != (self.order is not None):
+            raise ValueError("`order` (id or at) belongs to the decoder new_value_only, which needs it")
+        if own and self.creation is not None and (self.creation.now or self.creation.first):
+            raise ValueError("the decoder snapshots takes only `at` in `creation`: it has seen the values")
+        return self
+
+    def since(self, name: str) -> str | None:
+        """The day since which the log misses no change of this field."""
+        promised = self.complete_since
+        return promised.get(name) if isinstance(promised, dict) else promised
 
 
 class Change(Block):
-    """Entries of a change log: of this field, to or from one of these values, by or not by these actors."""
+    """Entries of a change log: of this field, to or from one of these values, by or not by these actors.
+
+    ``by_kind`` and ``not_by_kind`` name kinds of actors (staff, customer, bot; the log's ``actors``).
+    """
 
     change: str
     to: list[Word] = Field(default_factory=list)
     from_: list[Word] = Field(default_factory=list, alias="from")
     by: list[Word] = Field(default_factory=list)
     not_by: list[Word] = Field(default_factory=list)
+    by_kind: list[ActorKind] = Field(default_factory=list)
+    not_by_kind: list[ActorKind] = Field(default_factory=list)
 
 
 class RowChange(Change):
@@ -145,23 +265,32 @@ class Evidence(Block):
     from_: list[Word] = Field(default_factory=list, alias="from")
     by: list[Word] = Field(default_factory=list)
     not_by: list[Word] = Field(default_factory=list)
+    by_kind: list[ActorKind] = Field(default_factory=list)
+    not_by_kind: list[ActorKind] = Field(default_factory=list)
     says: Says
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Evidence":
         if (self.column is None) == (self.change is None):
             raise ValueError("evidence has either `column` or `change`")
-        if self.column is not None and (self.to or self.from_ or self.by or self.not_by):
-            raise ValueError("`to`, `from`, `by` and `not_by` belong to `change`, not to `column`")
+        narrowed = (self.to, self.from_, self.by, self.not_by, self.by_kind, self.not_by_kind)
+        if self.column is not None and any(narrowed):
+            raise ValueError(
+                "`to`, `from`, `by`, `not_by` and their kinds belong to `change`, not to `column`"
+            )
         return self
 
 
 class ValueAt(Block):
-    """The value a logged field had at an instant: ``at`` and ``now`` are columns of the record."""
+    """The value a logged field had at an instant: ``at`` and ``now`` are columns of the record.
+
+    A change within ``tolerance`` after the instant belongs to it: logs are written a moment after the record.
+    """
 
     change: str
     at: str
     now: str
+    tolerance: Span = "1 s"
 
 
 class Interval(Block):

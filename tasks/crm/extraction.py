@@ -189,7 +189,7 @@ def _refuse_both(work: _Work, key: str, entity: str, name: str, each: Derive) ->
 def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
     rows, log = work.rows[entity], work.logs.get(entity)
     log_map = work.mapping.file.change_logs.get(entity)
-    since = promise(work.mapping, log_map.complete_since if log_map else None)
+    since = promise(work.mapping, log_map.since(_change_of(each)) if log_map else None)
     found = derive.stamp(each, rows, log)
     if found is not None:
         rows = derive.put_stamp(rows, entity, name, found)
@@ -204,6 +204,12 @@ def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
     if each.kinds and each.first_of is None and since is not None:
         rows = replace(rows, facts=replace(rows.facts, since={name: since} | rows.facts.since))
     return rows
+
+
+def _change_of(each: Derive) -> str:
+    """The logged field that a derived one is read from."""
+    patterns = (each.first_change, each.last_change, each.since_last_reopening, each.value_at, each.typed_at)
+    return next((pattern.change for pattern in patterns if pattern is not None), "")
 
 
 def _directory_rows(entity: str, given: Mapping[str, pa.Array]) -> pd.DataFrame:

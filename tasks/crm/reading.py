@@ -66,7 +66,7 @@ class Reader:
         """The raw columns of an entity's change log."""
         log = self._mapping.file.change_logs[entity]
         with self._timed(f"log of {entity}") as counted:
-            given = self._selected(log.from_, log.select, "change_logs", entity, "select")
+            given = self._selected(log.from_ or "", log.select or "", "change_logs", entity, "select")
             counted(given)
         return given
 
@@ -78,7 +78,7 @@ class Reader:
         """
         log = self._mapping.file.change_logs[entity]
         path = ("change_logs", entity, "labels", name)
-        given = self._selected(log.from_, log.labels[name], *path)
+        given = self._selected(log.from_ or "", log.labels[name], *path)
         if len(given) != 2:
             found = f"the labels of `{name}` have {len(given)} columns"
             raise self._mapping.error(found, "select key and label", *path)
