@@ -24,30 +24,50 @@ def bridge(judged: Judged) -> list[dict[str, Any]]:
     """From the CRM's own count of cases received in the period to the response limits that fell due in it.
 
     The first line is the sum of the others. Cases of a known type fall due under one card; one of an unknown
-    type stands in every card and counts once. A merged case's earlier receipt can make a case due earlier.
+    type stands in every card and counts once; one that is not judged (merged, duplicate, test, spam) stands
+    apart whatever its type. A merged case's earlier receipt can make a case due earlier.
     """
     if "case" not in judged.facts.frames:
         return []
     case = Tables(judged.facts, judged.as_of)["case"]
     received = _inside(judged, case.raw_ts("received_at"))
     answered = [m for m in judged.made.values() if m.card.obligation_key == "first_response"]
-    due, unknown, earlier = (np.zeros(len(case), bool) for _ in range(3))
+    due, unknown, earlier, removed = (np.zeros(len(case), bool) for _ in range(4))
     for made in answered:
         inside = judged.in_period(made)
         blind = np.isin(made.outcome.field, [i for i, f in enumerate(made.fields) if f == _TYPE])
+        void = np.zeros(len(inside), bool) if made.view.void is None else made.view.void[made.rows] != 0
         unknown[made.rows[inside & blind]] = True
-        due[made.rows[inside & ~blind]] = True
+        removed[made.rows[inside & void]] = True
+        due[made.rows[inside & ~blind & ~void]] = True
         earlier[made.rows[made.period_at < judged.period.start]] = True
     due &= ~unknown
-    rest = received & ~due & ~unknown
+    rest = received & ~due & ~unknown & ~removed
     lines = {
         "received": received.sum(),
         "type_known_due": due.sum(),
+        "removed": removed.sum(),
         "type_unknown": unknown.sum(),
         "due_later": (rest & ~earlier).sum(),
-        "received_earlier": (rest & earlier).sum() - ((due | unknown) & ~received).sum(),
+        "received_earlier": (rest & earlier).sum() - ((due | unknown | removed) & ~received).sum(),
     }
     return [{"key": key, "n": int(n)} for key, n in lines.items()]
+
+
+def open_earlier(judged: Judged) -> int | None:
+    """Cases received before the period and open at ``as_of``: beside the bridge, for they never count again.
+
+    None where the source says of no case whether it is over.
+    """
+    if "case" not in judged.facts.frames:
+        return None
+    case = Tables(judged.facts, judged.as_of)["case"]
+    if not any(case.has(name) for name in ("resolved_at", "closed_at", "is_closed")):
+        return None
+    over = (case.ts("resolved_at") != NAT) | (case.ts("closed_at") != NAT) | (case.flag("is_closed") == 1)
+    received = case.ts("received_at")
+    rows = (received != NAT) & (received < judged.period.start) & ~over & (case.enum("void_reason") < 0)
+    return int(rows.sum())
 
 
 def _inside(judged: Judged, at: Ints) -> Bools:

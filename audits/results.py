@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-from audits.bridges import bridge, chain, due_days, falling_due, teams
+from audits.bridges import bridge, chain, due_days, falling_due, open_earlier, teams
 from audits.counting import VERDICTS, ClauseCounts, count_clauses
 from audits.effects import effects
 from audits.gaps import gaps, unmapped, violations
@@ -47,6 +47,7 @@ def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title:
         "violations": violations(judged),
         "readings": effects(judged),
         "bridge": bridge(judged),
+        "open_earlier": open_earlier(judged),
         "teams": teams(judged),
         "due_days": due_days(judged),
         "falling_due": falling_due(judged),

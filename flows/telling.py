@@ -27,6 +27,7 @@ from flows.steps import Step, count_rows, start
 from reports.result_set import ResultSet
 from tasks.mail.outbox import Posted
 from tasks.store import StaleChanges
+from tasks.store.rows import SourceState
 
 #: Findings whose story travels with the report; ``explain`` tells the others.
 STORIES: Final = 3_000
@@ -67,16 +68,17 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
     source, standards = judged.facts.source, run.standards
     run.before = run.store.findings(source, standards)
     state = run.store.source_state(source)
+    live_from = mailed_from(run, state)
     current = breached_or_known(judged, run.before)
     run.changes = compare_life(
-        run.before, current, run.as_of, run.run_id, state.live_from,
+        run.before, current, run.as_of, run.run_id, live_from,
         source=source, standards=standards, clauses=list(judged.made),
     )  # fmt: skip
     run.after = run.changes.applied_to(run.before)
     run.people = _people(run, judged)
     known = run.store.notices(source)
     policy = Policy(
-        source=source, mode=state.mode, live_from=state.live_from, zone=judged.facts.zone,
+        source=source, mode=state.mode, live_from=live_from, zone=judged.facts.zone,
         binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
         unanswered=_unanswered(judged),
     )  # fmt: skip
@@ -97,6 +99,17 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
         mails.rows(run, run.plan, judged, run.people), now=now(), recalled=run.plan.recalled,
     )  # fmt: skip
     return len(run.changes.events)
+
+
+def mailed_from(run: AuditRun, state: SourceState) -> int | None:
+    """The instant before which obligations are baseline.
+
+    A preview shows the reported period as if the source had been live since its first day: years of old open
+    cases are baseline there too, and drown neither the preview nor the first page.
+    """
+    if state.mode != "preview" or state.live_from is not None or run.period is None:
+        return state.live_from
+    return run.period.start
 
 
 def _people(run: AuditRun, judged: Judged) -> People:
@@ -128,8 +141,9 @@ def render(run: AuditRun) -> str:
     judged = _judged(run)
     source = judged.facts.source
     state = run.store.source_state(source)
+    live_from = mailed_from(run, state)
     holders = _holders(run)
-    mailing = Mailing(state.mode, NAT if state.live_from is None else state.live_from, run.outcomes, holders)
+    mailing = Mailing(state.mode, NAT if live_from is None else live_from, run.outcomes, holders)
     run.life = life_document(judged, run.before, run.after, mailing, run.previous)
     whole = with_findings(judged, obligations(judged))
     found = _findings(run, whole, holders)

@@ -88,10 +88,12 @@ def results(
         "bridge": [
             {"key": "received", "n": 2650},
             {"key": "type_known_due", "n": 2638},
+            {"key": "removed", "n": 2},
             {"key": "type_unknown", "n": 5},
             {"key": "due_later", "n": 7},
-            {"key": "received_earlier", "n": 2},
+            {"key": "received_earlier", "n": -2},
         ],
+        "open_earlier": 3,
         "chain": [
             {"key": key, "n": n}
             for key, n in (

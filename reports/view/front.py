@@ -142,13 +142,20 @@ def _banner(page: Page) -> list[View] | None:
     lines = [{"runs": runs, "code": "", "icon": ""}]
     if page.life["live_from"]:
         baseline = page.life["finding_marks"]["baseline"]
-        later = page.results["totals"]["breached"] - baseline
-        values = {"n": baseline, "m": later, "date": page.day(page.life["live_from"])}
-        step = (
-            "clausewatch notices pilot" if mode == "preview" else f"clausewatch live {page.results['source']}"
-        )
+        still_open = page.life["since"]["baseline"]
+        later = len(page.result.findings) - _baseline_here(page)
+        day = page.day(page.life["live_from"])
+        values = {"n": baseline, "open": still_open, "m": later, "date": day}
+        source = page.results["source"]
+        step = f"clausewatch live {source} --from {page.life['live_from'][:10]}"
+        step += " --pilot" if mode == "preview" else ""
         lines.append({"runs": page.w.runs("banner.baseline", **values), "code": step, "icon": "baseline"})
     return lines
+
+
+def _baseline_here(page: Page) -> int:
+    """Baseline findings among those listed: the period's own."""
+    return sum("baseline" in marks.split("|") for marks in page.result.findings["marks"])
 
 
 def coverage_line(page: Page) -> str:

@@ -72,17 +72,19 @@ def _signature(page: Page, reading: View) -> View:
 
 
 def bridge(page: Page) -> View:
-    """The CRM's own count = what we judged and what we did not, term by term; beside it what came earlier."""
-    lines = page.results["bridge"]
-    earlier = next((line["n"] for line in lines if line["key"] == "received_earlier"), 0)
+    """The CRM's own count = what fell due and what did not, term by term, so that the printed sum ties out;
+    below it what is still open from earlier, which counts in no period again.
+    """
     terms: list[View] = []
-    for line in lines:
-        if line["key"] == "received_earlier":
+    for line in page.results["bridge"]:
+        if not line["n"] and line["key"] not in ("received", "type_known_due"):
             continue
-        label = page.w(f"bridge.{line['key']}", period=page.period_short)
-        sign = ("", "=", "+")[min(len(terms), 2)]
-        terms.append({"sign": sign, "n": fmt.count(line["n"]), "label": label})
-    return {"terms": terms, "note": page.w("bridge.earlier", n=earlier) if earlier else ""}
+        key = "due_before" if line["key"] == "received_earlier" and line["n"] > 0 else line["key"]
+        sign = ("", "=")[len(terms)] if len(terms) < 2 else (fmt.MINUS if line["n"] < 0 else "+")
+        label = page.w(f"bridge.{key}", period=page.period_short)
+        terms.append({"sign": sign, "n": fmt.count(abs(line["n"])), "label": label})
+    earlier = page.results.get("open_earlier") if terms else None
+    return {"terms": terms, "note": page.w("bridge.open_earlier", n=earlier) if earlier else ""}
 
 
 def chain(page: Page) -> View:
