@@ -76,3 +76,6 @@ class Reason(IntEnum):
     REF_MISSING = 94
     UNKNOWN_BEFORE = 95  # the verdict this one hangs on is itself no_data
     NULL_VALUE = 96  # a value the check compares is null
+    SOURCES_DISAGREE = 97  # two sources of one instant, further apart than the mapping allows
+    CLOCK_CHANGE = 98  # a local time that came twice or never
+    ONLY_BOUND = 99  # known only to lie between two instants, with the due instant between them
