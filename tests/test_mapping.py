@@ -298,6 +298,7 @@ def test_the_schema_knows_the_keys_of_every_block() -> None:
         "connect_timeout",
         "default",
         "folder",
+        "landing",
         "statement_timeout",
         "url",
     ]

@@ -71,6 +71,17 @@ class Mapping:
             )
         return SecretStr(self._filled(found))
 
+    def filled(self, text: str, *path: str | int) -> SecretStr:
+        """Any other text of the mapping with the environment's names filled in, as they stand there.
+
+        Raises:
+            MappingError: a name is not set.
+        """
+        for name in _names(text):
+            if not self._env.get(name):
+                raise self.error(f"{name} is not set in the environment", "set it", *path)
+        return SecretStr(_NAME.sub(lambda match: self._env[match[1]], text))
+
     def _filled(self, connection: Connection) -> str:
         url = connection.url or ""
         whole = _NAME.fullmatch(url)

@@ -9,14 +9,15 @@ from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
+
+from config.mapping.block import Block
+from config.mapping.landing import Landing
 
 FORMS: Final = ("utc", "naive utc", "naive local", "epoch s", "epoch ms")
 _NAMED_ZONE: Final = r"^naive local [A-Za-z][A-Za-z0-9_+/-]*$"
@@ -51,12 +52,6 @@ def _as_text(value: object) -> object:
 Word = Annotated[str, BeforeValidator(_as_text)]
 
 
-class Block(BaseModel):
-    """A block of the file: unknown keys are errors, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
-
-
 class Title(Block):
     """The source's name for people."""
 
@@ -65,12 +60,15 @@ class Title(Block):
 
 
 class Connection(Block):
-    """Where rows come from: a database (``url``) or a folder of XLSX registers (``folder``).
+    """Where rows come from: a database (``url``), a folder of registers (``folder``) or one of ``exports``.
 
     Args:
         url: SQLAlchemy URL; ``${NAME}`` is taken from the environment.
-        default: used when a name in ``url`` is not set. Never holds a password.
+        default: used when a name in ``url`` or ``exports`` is not set. Never holds a password.
         folder: every ``*.xlsx`` in it is a register.
+        exports: folder of CSV, XLSX and Parquet files that a system exported; ``${NAME}`` as in ``url``.
+        taken_at: how a file's name tells when it was exported, e.g. ``_%Y%m%d_%H%M``.
+        landing: a REST API whose records are written into the database first (``docs/rest.md``).
         connect_timeout: seconds to wait for the database to answer at all.
         statement_timeout: seconds one SELECT may take.
     """
@@ -78,15 +76,22 @@ class Connection(Block):
     url: str | None = Field(default=None, repr=False)
     default: str | None = Field(default=None, repr=False)
     folder: str | None = None
+    exports: str | None = None
+    taken_at: str | None = None
+    landing: Landing | None = None
     connect_timeout: int = Field(default=10, ge=1, le=300)
     statement_timeout: int = Field(default=600, ge=1, le=86_400)
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Connection":
-        if (self.url is None) == (self.folder is None):
-            raise ValueError("a connection has either `url` (a database) or `folder` (registers)")
-        if self.default is not None and self.url is None:
-            raise ValueError("`default` belongs to `url`")
+        if [self.url, self.folder, self.exports].count(None) != 2:
+            raise ValueError("a connection has either `url` (a database), `folder` (registers) or `exports`")
+        if self.default is not None and self.folder is not None:
+            raise ValueError("`default` belongs to `url` and `exports`")
+        if self.taken_at is not None and self.exports is None:
+            raise ValueError("`taken_at` belongs to `exports`")
+        if self.landing is not None and self.url is None:
+            raise ValueError("`landing` belongs to `url`: the database it fills")
         return self
 
 
@@ -132,7 +137,11 @@ class EntityMap(Block):
 
     Args:
         from_: name of a connection.
-        select: one SELECT whose columns are canonical fields; not for registers.
+        select: one SELECT whose columns are canonical fields; not for registers and exports.
+        file: exports: names of its files, ``*`` standing for anything; one or a list.
+        sheet: exports: name of the sheet, ``*`` standing for anything; default: the one with its headers.
+        header_row: exports: number of the row with the headers; default: found.
+        columns: exports: field -> its header (must be there), several (the first there is), or null (none).
         stamps: how instants are stored; one word, or field by field.
         since: field -> day since which the CRM keeps it (earlier: ``no_data``).
         complete_since: day since which a missing row proves absence (without it: proves nothing).
@@ -146,6 +155,10 @@ class EntityMap(Block):
 
     from_: str = Field(alias="from")
     select: str | None = None
+    file: str | list[str] | None = None
+    sheet: str | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    columns: dict[str, Word | list[Word] | None] = Field(default_factory=dict)
     stamps: Stamps | dict[str, Stamps] | None = None
     since: dict[str, str] = Field(default_factory=dict)
     complete_since: str | None = None
@@ -155,6 +168,11 @@ class EntityMap(Block):
     cursor: Cursor | None = None
     agrees_with: dict[str, Agreement] = Field(default_factory=dict)
     void: dict[VoidReason, VoidWhen] = Field(default_factory=dict)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of an entity's exported files, ``*`` standing for anything."""
+        return [self.file] if isinstance(self.file, str) else self.file or []
 
 
 class Creation(Block):
@@ -348,7 +366,8 @@ class MappingFile(Block):
         title: its name for people.
         zone: IANA zone of the business and of local stamps.
         stamps: how instants are stored unless an entity says otherwise.
-        extracted_at: ``now`` (a database), ``newest`` (the newest stamp found) or an ISO instant.
+        extracted_at: ``now`` (a database), ``newest`` (the newest stamp found), ``file name`` (exports) or
+            an ISO instant.
         parameters: values bound to ``:name`` in every SELECT.
         connections, entities, change_logs, derive: see their classes.
     """
