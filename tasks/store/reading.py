@@ -139,7 +139,7 @@ def _as_escalations(told: pd.DataFrame) -> pd.DataFrame:
     }
     fields = MODEL["escalation"].fields
     frame = pd.DataFrame(columns, index=told.index).reindex(columns=list(fields))
-    dtypes: dict[str, Any] = {"ts": INSTANT, "id": "str", "ref": "str"}
+    dtypes: dict[str, Any] = {"ts": INSTANT, "id": "str", "ref": "str", "keys": "str"}
     return frame.astype(
         {
             name: pd.CategoricalDtype(list(field.values)) if field.values else dtypes[field.type]
