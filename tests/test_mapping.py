@@ -297,9 +297,11 @@ def test_the_schema_knows_the_keys_of_every_block() -> None:
     assert keys_at(["connections", "crm"]) == [
         "connect_timeout",
         "default",
+        "exports",
         "folder",
         "landing",
         "statement_timeout",
+        "taken_at",
         "url",
     ]
 

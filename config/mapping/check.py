@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from audits.model import MODEL, Field
 from config.mapping.days import as_instant
+from config.mapping.exports import check_connection, check_entity, check_instant
 from config.mapping.model import (
     Actors,
     Change,
@@ -48,7 +49,8 @@ def _head(file: MappingFile) -> Iterator[Problem]:
         yield Problem(("zone",), f"`{file.zone}` is no time zone", "use an IANA name such as Asia/Shanghai")
         return
     yield from _zone(file.stamps, ("stamps",))
-    if file.extracted_at not in ("now", "newest"):
+    yield from check_instant(file)
+    if file.extracted_at not in ("now", "newest", "file name"):
         yield from _day(file, file.extracted_at, ("extracted_at",), "now, newest or an instant with offset")
 
 
@@ -75,6 +77,7 @@ def _connection(name: str, each: Connection) -> Iterator[Problem]:
     if "${" in (each.default or "") + (each.folder or ""):
         key = "default" if each.default else "folder"
         yield Problem(("connections", name, key), "${...} stands only in `url`", "write the plain value here")
+    yield from check_connection(name, each)
 
 
 def _entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
@@ -93,7 +96,12 @@ def _entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
     yield from _names(each.agrees_with, (*at, "agrees_with"), name, stamps)
     if each.void and name != "case":
         yield Problem((*at, "void"), f"`{name}` has no void_reason", "only a case can be void")
-    if each.select is None and (each.deleted or each.cursor or each.void or each.agrees_with):
+    yield from check_entity(file, name, each)
+    if (
+        each.select is None
+        and not each.file
+        and (each.deleted or each.cursor or each.void or each.agrees_with)
+    ):
         do = "leave `deleted`, `cursor`, `void` and `agrees_with` out: a register's columns are fixed"
         yield Problem(at, f"the sheet of `{name}` has no columns of its own", do)
     yield from _names(each.precision, (*at, "precision"), name, stamps)
@@ -117,10 +125,10 @@ def _source(
     if connection not in file.connections:
         yield unknown((*at, "from"), "connection", connection, file.connections)
         return
-    folder = file.connections[connection].folder is not None
+    folder = file.connections[connection].url is None
     if folder and select is not None:
-        do = "leave `select` out; the register's sheet is the source"
-        yield Problem((*at, "select"), f"`{connection}` is a folder of registers, not a database", do)
+        do = "leave `select` out; its sheets and files are the source"
+        yield Problem((*at, "select"), f"`{connection}` is a folder, not a database", do)
     if not folder and select is None:
         yield Problem(at, "the `select` is missing", f"give one SELECT for `{at[-1]}`")
 

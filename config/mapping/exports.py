@@ -6,7 +6,7 @@ canonical field; a mapping adds its house's own under ``columns``.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,15 +24,19 @@ ALIASES: Final = Path(__file__).with_name("aliases.yaml")
 LISTS: Final = ("customer", "staff", "team")
 #: The printed number of an entity, which is its key where an export has no other.
 NUMBERS: Final = {
-    **{"case": "case_no", "customer": "code", "staff": "staff_no", "team": "code", "service_file": "file_no"},
-    **{"deliverable": "code", "acceptance": "code"},
+    "case": "case_no",
+    "customer": "code",
+    "staff": "staff_no",
+    "team": "code",
+    "service_file": "file_no",
+    "deliverable": "code",
+    "acceptance": "code",
 }
 #: Columns beside the canonical ones that a mapping may take for the directory.
 DIRECTORY: Final = ("name", "email", "phone")
 
 _PARTS: Final = {"%Y": r"(?P<Y>20\d\d)", **{f"%{c}": rf"(?P<{c}>\d\d)" for c in "mdHMS"}}
 _KEYS: Final = ("file", "sheet", "header_row", "columns")
-Path_ = tuple[str | int, ...]
 
 
 def squeezed(header: str) -> str:
@@ -43,14 +47,21 @@ def squeezed(header: str) -> str:
 
 @lru_cache(maxsize=1)
 def aliases() -> dict[str, dict[str, tuple[str, ...]]]:
-    """entity -> field -> headers that mean it, the likeliest first; the model's own names stand among them."""
+    """entity -> field -> headers that mean it, the likeliest first, squeezed; the model's own names come last.
+
+    A header means one field: what the table gives to a field is no longer another's own name.
+    """
     said = yaml.safe_load(ALIASES.read_text(encoding="utf-8"))
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for entity, model in MODEL.items():
-        theirs = dict(said.get(entity, {}))
-        for name, field in model.fields.items():
-            theirs[name] = [*theirs.get(name, ()), name, field.zh, field.en]
-        found[entity] = {name: tuple(dict.fromkeys(words)) for name, words in theirs.items()}
+    return {entity: _words(entity, said.get(entity, {})) for entity in MODEL}
+
+
+def _words(entity: str, said: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    found = {name: tuple(dict.fromkeys(squeezed(word) for word in words)) for name, words in said.items()}
+    taken = {word for words in found.values() for word in words}
+    for name, field in MODEL[entity].fields.items():
+        own = [squeezed(word) for word in (name, field.zh, field.en)]
+        found[name] = found.get(name, ()) + tuple(word for word in dict.fromkeys(own) if word not in taken)
+        taken |= set(own)
     return found
 
 
@@ -115,15 +126,11 @@ def check_connection(name: str, each: Connection) -> Iterator[Problem]:
             )
 
 
-def check_entity(file: MappingFile, name: str, each: EntityMap, extra: Iterable[str]) -> Iterator[Problem]:
-    """An entity of a folder of exports says `file`, and its columns are fields; others say none of that.
-
-    Args:
-        extra: columns that ``derive`` and change logs use.
-    """
-    at: Path_ = ("entities", name)
+def check_entity(file: MappingFile, name: str, each: EntityMap) -> Iterator[Problem]:
+    """An entity of a folder of exports says `file`, and its columns are fields; others say none of that."""
+    at = ("entities", name)
     connection = file.connections.get(each.from_)
-    if connection is None or name not in MODEL:
+    if connection is None:
         return
     if connection.exports is None:
         for key in _KEYS:
@@ -132,10 +139,26 @@ def check_entity(file: MappingFile, name: str, each: EntityMap, extra: Iterable[
                 yield Problem((*at, key), f"`{key}` belongs to a folder of exports", do)
         return
     if not each.files:
-        do = f'say which files hold it, for example file: "{name}*.xlsx"'
-        yield Problem(at, "the `file` is missing", do)
-    known = [*MODEL[name].fields, *DIRECTORY, *extra]
+        yield Problem(
+            at, "the `file` is missing", f'say which files hold it, for example file: "{name}*.xlsx"'
+        )
+    known = [*MODEL[name].fields, *DIRECTORY, *extra_columns(file, name)]
     known += [f"{f}__typed" for f, field in MODEL[name].fields.items() if field.type == "ts"]
     for field in each.columns:
         if field not in known:
             yield unknown((*at, "columns", field), f"field of {name}", field, known)
+
+
+def extra_columns(file: MappingFile, name: str) -> list[str]:
+    """Columns that are no canonical field but that the mapping uses elsewhere: in ``derive``, ``void`` ..."""
+    each, log = file.entities[name], file.change_logs.get(name)
+    found = [when.column for when in each.void.values()]
+    found += [second.column for second in each.agrees_with.values()]
+    found += [each.deleted or "", (each.cursor.column if each.cursor else None) or ""]
+    if log is not None and log.creation is not None:
+        found += [log.creation.at, *log.creation.now.values(), *log.creation.first.values()]
+    for key, derived in file.derive.items():
+        if key.partition(".")[0] == name:
+            found += [evidence.column or "" for evidence in derived.first_of or []]
+            found += [derived.value_at.at, derived.value_at.now] if derived.value_at else []
+    return [column for column in dict.fromkeys(found) if column and column not in MODEL[name].fields]
