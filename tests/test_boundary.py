@@ -115,16 +115,39 @@ def test_a_local_stamp_is_placed_in_the_business_zone() -> None:
     assert stamp(datetime(2026, 9, 1, 8), LOCAL) == ("2026-09-01T00:00:00+00:00", None)
 
 
-@pytest.mark.parametrize("value", ["2026-03-29 02:30:00", "2026-10-25 02:30:00"])
-def test_an_hour_that_never_was_or_came_twice_is_unreadable_and_counted(value: str) -> None:
-    how = How("Europe/Berlin", stamps="naive local")
-    assert stamp(value, how) == (None, Reason.UNREADABLE)
-    raw = pd.DataFrame({"id": ["1", "2"], "received_at": [value, "2026-06-01 12:00:00"]})
-    frame, _, violations = cast("case", raw, how)
-    assert [(v.field, v.rule, v.count, v.examples) for v in violations] == [
-        ("received_at", "zone", 1, ("1",))
-    ]
-    assert frame["received_at"][1] == pd.Timestamp("2026-06-01 10:00", tz="UTC")
+@pytest.mark.parametrize(
+    ("zone", "value", "rule"),
+    [
+        ("Europe/Berlin", "2026-03-29 02:30:00", "gap"),
+        ("Europe/Berlin", "2026-10-25 02:30:00", "fold"),
+        ("America/New_York", "2026-03-08 02:30:00", "gap"),
+        ("America/New_York", "2026-11-01 01:30:00", "fold"),
+    ],
+)
+def test_an_hour_that_never_was_or_came_twice_is_a_named_hole(zone: str, value: str, rule: str) -> None:
+    for how in (How(zone, stamps="naive local"), How("Asia/Shanghai", stamps=f"naive local {zone}")):
+        assert stamp(value, how) == (None, Reason.CLOCK_CHANGE)
+        raw = pd.DataFrame({"id": ["1", "2"], "received_at": [value, "2026-06-01 12:00:00"]})
+        frame, _, violations = cast("case", raw, how)
+        assert [(v.field, v.rule, v.count, v.examples) for v in violations] == [
+            ("received_at", rule, 1, ("1",))
+        ]
+        expected = pd.Timestamp("2026-06-01 12:00", tz=zone).tz_convert("UTC")
+        assert frame["received_at"][1] == expected
+
+
+def test_a_field_may_be_stored_in_a_zone_of_its_own() -> None:
+    how = How("Asia/Shanghai", stamps="naive utc", by_field={"resolved_at": "naive local America/New_York"})
+    raw = pd.DataFrame(
+        {"id": ["1"], "received_at": "2026-06-01 12:00:00", "resolved_at": "2026-06-01 12:00:00"}
+    )
+    frame, _, _ = cast("case", raw, how)
+    assert frame["received_at"][0] == pd.Timestamp("2026-06-01 12:00", tz="UTC")
+    assert frame["resolved_at"][0] == pd.Timestamp("2026-06-01 16:00", tz="UTC")
+    assert stamp("2026-06-01", How("Asia/Shanghai", stamps="naive local America/New_York")) == (
+        "2026-06-01T04:00:00+00:00",
+        Reason.STAMP_TOO_COARSE,
+    )
 
 
 def test_a_day_whose_midnight_is_skipped_begins_at_its_first_instant() -> None:

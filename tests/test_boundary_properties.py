@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 from audits.words import NAT, Reason
 from tasks.crm.casts import billionths, choices, key_lists, lengths, whole_numbers, words
 from tasks.crm.columns import from_values, stacked
-from tasks.crm.stamps import instants, local_days
+from tasks.crm.stamps import CLOCK, instants, local_days
 
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"])
 MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 30))
+#: Clock changes in New York and in European zones, forward and back.
+CHANGES = [
+    ("America/New_York", "2026-03-08"), ("America/New_York", "2026-11-01"),
+    ("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25"),
+    ("Europe/London", "2026-03-29"), ("Europe/Lisbon", "2026-10-25"),
+]  # fmt: skip
 UNTIMED = settings(deadline=None, max_examples=50)  # the first look at a zone compiles it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,25 +29,40 @@ def micros(moment: datetime) -> int:
     return (moment.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
 
 
-def local_or_none(moment: datetime, zone: str) -> int | None:
-    """The one instant of a wall time; None where it came twice or never."""
+def instants_of(moment: datetime, zone: str) -> set[int]:
+    """Every instant at which the zone's clock shows a wall time: none, one, or two."""
     found = set()
     for fold in (0, 1):
         aware = moment.replace(tzinfo=ZoneInfo(zone), fold=fold)
         if aware.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == moment:
             found.add(micros(aware))
-    return found.pop() if len(found) == 1 else None
+    return found
 
 
 @UNTIMED
-@given(st.lists(MOMENTS, min_size=1, max_size=20), ZONES)
-def test_local_stamps_are_placed_as_the_zone_says_or_refused(moments: list[datetime], zone: str) -> None:
-    found = instants(from_values([m.isoformat(" ") for m in moments]), "naive local", zone)
+@given(st.lists(MOMENTS, min_size=1, max_size=20), ZONES, st.booleans())
+def test_local_stamps_are_placed_as_the_zone_says_or_refused(
+    moments: list[datetime], zone: str, named: bool
+) -> None:
+    form, house = (f"naive local {zone}", "Asia/Tokyo") if named else ("naive local", zone)
+    found = instants(from_values([m.isoformat(" ") for m in moments]), form, house)
     for at, moment in enumerate(moments):
-        expected = local_or_none(moment, zone)
-        assert found.us[at] == (NAT if expected is None else expected)
-        assert found.hole[at] == (Reason.UNREADABLE if expected is None else 0)
-        assert found.zone[at] == (expected is None)
+        shown = instants_of(moment, zone)
+        assert found.us[at] == (shown.pop() if len(shown) == 1 else NAT)
+        why = {0: "gap", 2: "fold"}.get(len(instants_of(moment, zone)), "")
+        assert CLOCK[found.zone[at]] == why
+        assert found.hole[at] == (Reason.CLOCK_CHANGE if why else 0)
+
+
+@UNTIMED
+@given(st.sampled_from(CHANGES), st.integers(-2 * 3600, 2 * 3600))
+def test_every_second_around_a_clock_change_is_placed_or_named(change: tuple[str, str], second: int) -> None:
+    zone, day = change
+    moment = datetime.fromisoformat(f"{day} 02:00:00") + timedelta(seconds=second)
+    found = instants(from_values([moment.isoformat(" ")]), f"naive local {zone}", "Asia/Shanghai")
+    shown = instants_of(moment, zone)
+    assert CLOCK[found.zone[0]] == {0: "gap", 1: "", 2: "fold"}[len(shown)]
+    assert found.us[0] == (shown.pop() if len(shown) == 1 else NAT)
 
 
 @UNTIMED

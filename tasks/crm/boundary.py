@@ -23,7 +23,7 @@ from audits.zones import zone as compiled
 from tasks.crm import casts
 from tasks.crm.casts import Cast
 from tasks.crm.columns import as_text, columns
-from tasks.crm.stamps import Flags, Stamps, instants, local_days
+from tasks.crm.stamps import CLOCK, Flags, Stamps, instants, local_days, placed_in
 
 #: Columns a SELECT may give for the directory; their text never enters a frame.
 DIRECTORY: Final = ("name", "email", "phone")
@@ -212,7 +212,7 @@ def _cast_field(known: Field, column: pa.Array, how: How) -> Cast:
 def _stamp(column: pa.Array, form: str, how: How, precision: str | None = None) -> Cast:
     found = instants(column, form, how.zone)
     if precision == "date":
-        _to_days(found, how.zone)
+        _to_days(found, placed_in(form, how.zone)[1])
     return Cast(stamp_series(found.us), found.hole, found.zone)
 
 
@@ -260,11 +260,12 @@ def _extras(given: Mapping[str, pa.Array], how: How) -> dict[str, Any]:
 
 def _broken(entity: str, known: Field, found: Cast, keys: pa.Array) -> Iterator[Violation]:
     """What one column broke, by rule."""
-    zone = found.zone if found.zone is not None else np.zeros(len(keys), dtype=bool)
+    zone = found.zone if found.zone is not None else np.zeros(len(keys), dtype=np.int8)
     for rule in ("type", "value"):
         codes = [code for code, name in _RULE.items() if name == rule]
-        yield from _counted(entity, known.name, rule, np.isin(found.hole, codes) & ~zone, keys)
-    yield from _counted(entity, known.name, "zone", zone, keys)
+        yield from _counted(entity, known.name, rule, np.isin(found.hole, codes) & (zone == 0), keys)
+    for code, rule in enumerate(CLOCK[1:], 1):
+        yield from _counted(entity, known.name, rule, zone == code, keys)
     if known.required and known.name != "id":
         nulls = found.values.isna().to_numpy() & (found.hole == 0)
         yield from _counted(entity, known.name, "required", nulls, keys)

@@ -40,13 +40,13 @@ class Cast:
     Args:
         values: the pandas series, index 0..n-1.
         hole: a ``Reason`` code or 0, a row.
-        zone: rows whose hole the zone made (stamps only).
+        zone: what the zone broke, as ``tasks.crm.stamps.CLOCK`` counts it (stamps only).
         unmapped: value as the CRM has it -> count (lists and truths only).
     """
 
     values: "pd.Series[Any]"
     hole: Holes
-    zone: Flags | None = None
+    zone: npt.NDArray[np.int8] | None = None
     unmapped: dict[str, int] = field(default_factory=dict)
 
 

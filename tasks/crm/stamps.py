@@ -1,8 +1,8 @@
 """Instants as CRMs store them, made into microseconds since 1970 (UTC): every form, every driver.
 
 A value that carries an offset is taken at its word. A bare date becomes local midnight, marked too coarse. A
-local hour that happens twice or never, a naive value where offsets were promised, a text that is no date: a
-hole, counted; never a guess.
+local hour that happens twice or never (a clock change), a naive value where offsets were promised, a text that
+is no date: a hole, named and counted; never a guess.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,11 @@ Ints = npt.NDArray[np.int64]
 Holes = npt.NDArray[np.int16]
 Flags = npt.NDArray[np.bool_]
 
+#: Why the zone left a stamp unplaced: no offset where one was promised, a local time that never came or came
+#: twice; 0 where it did not.
+CLOCK: Final = ("", "zone", "gap", "fold")
+_NAIVE, _GAP, _FOLD = 1, 2, 3
+_LOCAL: Final = "naive local"
 #: What lies outside 1970-2099 is a sentinel or a slip, and no calendar knows it.
 _FIRST: Final = -DAY
 _LAST: Final = pd.Timestamp("2100-01-01").value // 1000 + DAY
@@ -53,28 +58,34 @@ class Stamps:
     Args:
         us: microseconds, ``NAT`` where null or a hole without value.
         hole: a ``Reason`` code or 0.
-        zone: rows that were holes because of the zone (naive, doubled or skipped hour).
+        zone: place in ``CLOCK`` of what the zone broke.
     """
 
     us: Ints
     hole: Holes
-    zone: Flags
+    zone: npt.NDArray[np.int8]
 
     @classmethod
     def empty(cls, rows: int) -> "Stamps":
         """All null."""
         return cls(
-            np.full(rows, NAT, dtype=np.int64), np.zeros(rows, dtype=np.int16), np.zeros(rows, dtype=bool)
+            np.full(rows, NAT, dtype=np.int64), np.zeros(rows, dtype=np.int16), np.zeros(rows, dtype=np.int8)
         )
 
     def put(self, rows: Flags, other: "Stamps") -> None:
         """Fill these rows from a column that holds just them, in order."""
         self.us[rows], self.hole[rows], self.zone[rows] = other.us, other.hole, other.zone
 
-    def refuse(self, rows: Flags, *, zone: bool = False) -> None:
+    def refuse(self, rows: Flags, why: Reason = Reason.UNREADABLE, *, clock: int = 0) -> None:
         """These rows cannot be read."""
-        self.us[rows], self.hole[rows] = NAT, Reason.UNREADABLE
-        self.zone[rows] |= zone
+        self.us[rows], self.hole[rows] = NAT, why
+        self.zone[rows] = np.maximum(self.zone[rows], clock)
+
+
+def placed_in(form: str, zone: str) -> tuple[str, str]:
+    """A form and the zone it means: the one it names (``naive local Europe/Berlin``), else the business's."""
+    named = form.removeprefix(_LOCAL).strip() if form.startswith(_LOCAL) else ""
+    return (_LOCAL, named) if named else (form, zone)
 
 
 def instants(column: pa.Array, form: str, zone: str) -> Stamps:
@@ -85,7 +96,7 @@ def instants(column: pa.Array, form: str, zone: str) -> Stamps:
         form: how naive values and numbers are meant (``config.mapping.model.Stamps``).
         zone: the business's zone.
     """
-    found = _by_kind(column, form, zone)
+    found = _by_kind(column, *placed_in(form, zone))
     outside = (found.us != NAT) & ((found.us < _FIRST) | (found.us >= _LAST))
     found.refuse(outside)
     return found
@@ -107,9 +118,9 @@ def local_days(column: pa.Array, form: str, zone: str) -> Stamps:
         bare = _matching(text, r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d[^Zz+-]*)?$")
         found = Stamps.empty(len(column))
         found.put(bare, _parsed_days(text.filter(pa.array(bare))))
-        found.put(~bare, _days_of(_by_kind(text.filter(pa.array(~bare)), form, zone), zone))
+        found.put(~bare, _days_of(_by_kind(text.filter(pa.array(~bare)), *placed_in(form, zone)), zone))
         return found
-    return _days_of(_by_kind(column, form, zone), zone)
+    return _days_of(_by_kind(column, *placed_in(form, zone)), zone)
 
 
 def _days_of(found: Stamps, zone: str) -> Stamps:
@@ -214,15 +225,27 @@ def _placed(wall: Ints, form: str, zone: str) -> Stamps:
     """Naive values where their form puts them; ``utc`` and the epoch forms promised none."""
     found = Stamps(wall, *_clean(len(wall)))
     present = wall != NAT
-    if form == "naive local":
-        local = pd.DatetimeIndex(wall.view("datetime64[us]"))
-        utc = local.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").tz_convert("UTC")
-        found.us = utc.tz_localize(None).as_unit("us").to_numpy().view(np.int64).copy()
-        found.refuse(present & (found.us == NAT), zone=True)
+    if form == _LOCAL:
+        found.us = _localized(wall, zone)
+        lost = present & (found.us == NAT)
+        twice = lost & (_localized(wall, zone, lost) != NAT) if lost.any() else lost
+        found.refuse(lost & ~twice, Reason.CLOCK_CHANGE, clock=_GAP)
+        found.refuse(twice, Reason.CLOCK_CHANGE, clock=_FOLD)
     elif form != "naive utc":
         found.us = wall.copy()
-        found.refuse(present, zone=True)
+        found.refuse(present, clock=_NAIVE)
     return found
+
+
+def _localized(wall: Ints, zone: str, first: Flags | None = None) -> Ints:
+    """Wall times of a zone as instants; ``NAT`` where the clock changed, but for doubled hours in ``first``."""
+    local = pd.DatetimeIndex(wall.view("datetime64[us]"))
+    if first is None:
+        placed = local.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    else:
+        placed = local.tz_localize(zone, ambiguous=np.ones(len(wall), dtype=bool), nonexistent="NaT")
+    found: Ints = placed.tz_convert("UTC").tz_localize(None).as_unit("us").to_numpy().view(np.int64).copy()
+    return found if first is None else np.where(first, found, NAT)
 
 
 def _coarse(wall: Ints, zone: str) -> Stamps:
@@ -264,8 +287,8 @@ def _small(column: pa.Array) -> Flags:
     return _flags(pc.fill_null(inside, fill_value=False))
 
 
-def _clean(rows: int) -> tuple[Holes, Flags]:
-    return np.zeros(rows, dtype=np.int16), np.zeros(rows, dtype=bool)
+def _clean(rows: int) -> tuple[Holes, npt.NDArray[np.int8]]:
+    return np.zeros(rows, dtype=np.int16), np.zeros(rows, dtype=np.int8)
 
 
 def _ints(column: pa.Array) -> Ints:
