@@ -163,13 +163,14 @@ def _stamp(value: object, shown_as: str, epoch: datetime, zone: ZoneInfo) -> dat
         return _serial(value, epoch, zone)
     if isinstance(value, datetime):
         whole_day = value.time() == datetime.min.time()
-        return value.date() if whole_day and not _shows_hours(shown_as) else _local(value, zone)
+        return value.date() if whole_day and not shows_hours(shown_as) else _local(value, zone)
     if isinstance(value, date):
         return value
     return _written(plain(value), epoch, zone)
 
 
-def _shows_hours(number_format: str) -> bool:
+def shows_hours(number_format: str) -> bool:
+    """Whether a cell so formatted shows a time of day: then 00:00 is midnight and not a day alone."""
     return "h" in re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", number_format.lower())
 
 
