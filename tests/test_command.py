@@ -169,15 +169,6 @@ def test_config_show_says_where_each_value_came_from_and_masks_secrets(
     assert "geheim" not in json.dumps(rows)
 
 
-def test_readings_say_the_question_the_option_in_use_and_who_signed(
-    new_house: House, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = {row["id"]: row for row in told(capsys, "readings")}
-    assert rows["clock_choice"]["default"] == "elapsed"
-    assert all(row["question"]["zh"] and row["question"]["en"] for row in rows.values())
-    assert "clock_choice" in said(capsys, "readings")
-
-
 def test_calendar_show_counts_october_of_2026(new_house: House, capsys: pytest.CaptureFixture[str]) -> None:
     months = told(capsys, "calendar", "show", "2026-10")
     # Seven days off at the head, the Saturday of the 10th made up for it.
