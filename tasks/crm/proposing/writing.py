@@ -1,0 +1,261 @@
+"""The proposed mapping as a file people finish: every choice with its reason, every open value with a ``?``."""
+
+import json
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote_plus
+
+import yaml
+from sqlalchemy.engine import URL
+
+from audits.model import MODEL
+from tasks.crm.proposing.codes import Codes, codes
+from tasks.crm.proposing.schema import Table
+from tasks.crm.proposing.scoring import Candidate
+from tasks.crm.proposing.vocabulary import fits, hint, vocabulary
+from tasks.crm.refusals import Refusal
+from tasks.crm.sources import Source
+
+if TYPE_CHECKING:
+    from tasks.crm.proposing.proposal import Found
+
+_SECRET: Final = ("pass", "key", "token", "secret")
+#: What the log's fields are called below in `derive`.
+_LOGGED: Final = {"is_closed": "status", "assignee_id": "owner", "service_type": "type"}
+
+
+def connection(url: URL, variable: str) -> str:
+    """The line of the connection ``crm``: the address from the environment, written down only where it holds no secret."""
+    secret = url.password or any(sign in key.lower() for key in url.query for sign in _SECRET)
+    if secret:
+        return f'  crm: {{url: "${{{variable}}}"}}'
+    return f'  crm: {{url: "${{{variable}}}", default: {json.dumps(_plain(url), ensure_ascii=False)}}}'
+
+
+def _plain(url: URL) -> str:
+    """The address as one may give it again."""
+    kind = url.set(drivername=url.get_backend_name())
+    return quote_plus(kind.render_as_string(hide_password=False), safe=":/@?&=.%+,~")
+
+
+def proposed(name: str, connection_line: str, found: "Found", tables: Mapping[str, Table]) -> tuple[str, int]:
+    """The file for chosen tables, and how many values wait for their meaning."""
+    lines = [*_HEAD, *_top(name), "connections:", connection_line]
+    lines += [
+        f"  # registers: {{folder: state/{name}/registers}}   # clausewatch register new acceptance qa_check ...",
+        "",
+        "entities:",
+    ]
+    waiting = 0
+    for entity in found.chosen:
+        if entity != "history":
+            block, open_values = _entity(entity, found)
+            lines += [*block, ""]
+            waiting += open_values
+    lines += _not_found(found)
+    log, open_values = _history(found, tables)
+    return "\n".join([*lines, *log]).rstrip() + "\n", waiting + open_values
+
+
+_HEAD: Final = (
+    "# yaml-language-server: $schema=schema.json",
+    "#",
+    "# Proposed by `clausewatch init` from names, kinds and references of tables and columns. Check every line.",
+    "# Read for it: the schema, counts of rows, and the distinct values of columns that hold codes. Nothing else.",
+    "# Fill in each `?` with a canonical value and take the `#` before it away. A value left open stays unmapped:",
+    "# its records are counted as a data gap, never guessed. docs/mappings.md explains every key.",
+)
+
+
+def _top(name: str) -> list[str]:
+    return [
+        "schema: 1",
+        f"source: {name}   # part of every finding's identity: choose once",
+        f"title: {{zh: {name}, en: {name}}}",
+        "zone: Asia/Shanghai   # of the business, and of local stamps",
+        "stamps: naive utc   # CHECK with one case you know: `naive local` if the CRM stores local time",
+        "extracted_at: now",
+        "",
+    ]
+
+
+# ---- entities -----------------------------------------------------------------------------------------
+def _entity(entity: str, found: "Found") -> tuple[list[str], int]:
+    each, select = found.chosen[entity], found.selects[entity]
+    lines = [f"  {entity}:", *_reasons(entity, each, found), "    from: crm", "    select: |"]
+    lines += [f"      {line}" for line in select.sql.splitlines()]
+    lines.append(f"    # complete_since: 2026-01-01   # {_PROMISE}")
+    if found.stamps.get(entity):
+        forms = ", ".join(f"{field}: {form}" for field, form in found.stamps[entity].items())
+        lines.append(f"    stamps: {{{forms}}}")
+    listed = {field: told for (owner, field), told in found.codes.items() if owner == entity}
+    blocks = [_values(entity, field, told, select.origins[field]) for field, told in listed.items()]
+    if blocks:
+        lines += ["    values:", *(line for block, _ in blocks for line in block)]
+    return lines, sum(count for _, count in blocks)
+
+
+_PROMISE: Final = "since when a missing row proves absence: a promise only you can make"
+
+
+def _reasons(entity: str, each: Candidate, found: "Found") -> Iterator[str]:
+    """Why this table and these columns, and what else there was."""
+    yield f"    # Table {_shown(each.table)}: {each.score} points ({each.why})."
+    for other in found.others.get(entity, ()):
+        yield f"    # Not chosen: {_shown(other.table)}: {other.score} points ({other.why})."
+    for name, choice in each.choices.items():
+        if choice.others:
+            also = ", ".join(_shown(f"{place.table}.{place.column.name}") for place in choice.others)
+            yield f"    # {name} could also be: {also}."
+    days = [name for name, choice in each.choices.items() if choice.place.column.kind == "day"]
+    if days:
+        yield f"    # Only a day, no hour: {', '.join(days)}; limits in hours and minutes will be undecided."
+    missing = [name for name in vocabulary().entities[entity].fields if name not in each.choices]
+    if missing:
+        yield f"    # No column found for: {', '.join(missing)}."
+
+
+def _values(entity: str, field: str, told: Codes, origin: str) -> tuple[list[str], int]:
+    """A value map that loads as it stands, with a line for each value to fill in."""
+    known = MODEL[entity].fields[field]
+    words = ("true", "false") if known.type == "bool" else known.values
+    head = f"      {field}:   # {_shown(origin)}: {told.distinct} values in {told.rows} rows"
+    canonical = textwrap.wrap(f"canonical values: {', '.join(words)}", 96)
+    lines = [head, *(f"        # {line}" for line in canonical)]
+    lines.append(
+        f"        {json.dumps(words[0])}: {json.dumps(words[0])}   # each canonical value means itself"
+    )
+    if told.withheld:
+        return [*lines, f"        # none of the CRM's own is listed here: {told.withheld}"], 0
+    above = len(lines)
+    for value, count in told.listed:
+        if value not in words:
+            meant = hint(field, value)
+            maybe = f", perhaps {meant}" if meant else ""
+            lines.append(f"        # {json.dumps(value, ensure_ascii=False)}: ?   # {count} rows{maybe}")
+    open_values = len(lines) - above
+    if told.distinct > len(told.listed):
+        lines.append(f"        # ... and {told.distinct - len(told.listed)} more values")
+    return lines, open_values
+
+
+def _not_found(found: "Found") -> list[str]:
+    missing = [e for e in ("staff", "customer", "survey", "interaction", "history") if e not in found.chosen]
+    return [f"  # Nothing looks like: {', '.join(missing)}.", ""] if missing else []
+
+
+# ---- history ------------------------------------------------------------------------------------------
+def _history(found: "Found", tables: Mapping[str, Table]) -> tuple[list[str], int]:
+    """The change log: whole where its fields are known by name, else as a comment to finish."""
+    if "history" not in found.chosen:
+        near = _like_history(tables)
+        told = [
+            f"# {_shown(name)} looks like a history, but keeps old and new values in no columns of their own:"
+            for name in near
+        ]
+        return [
+            *told,
+            *(["# see `json_changes` and `new_value_only` in docs/mappings.md."] if near else []),
+        ], 0
+    each, told_codes = found.chosen["history"], found.codes.get(("history", "field"), Codes(0, 0))
+    fields = _logged(told_codes)
+    lines = ["change_logs:", "  case:", *_reasons("history", each, found), "    from: crm", "    select: |"]
+    lines += [f"      {line}" for line in found.selects["history"].sql.splitlines()]
+    lines.append("    decoder: columns")
+    names = ", ".join(f"{json.dumps(theirs, ensure_ascii=False)}: {ours}" for theirs, ours in fields.items())
+    lines.append(f"    fields: {{{names}}}")
+    rest = [f"{json.dumps(v, ensure_ascii=False)} ({n})" for v, n in told_codes.listed if v not in fields]
+    lines += [f"    # other fields in it: {', '.join(rest)}"] if rest else []
+    now = (
+        "{status: status_now}"
+        if "status" in fields.values() and "is_closed" in found.chosen["case"].choices
+        else "{}"
+    )
+    lines.append(f"    creation: {{at: received_at, now: {now}}}")
+    lines += [f"    # complete_since: 2026-01-01   # {_PROMISE}", "", *_derive(found)]
+    return (lines, 1) if "status" in fields.values() else ([f"# {line}" for line in lines], 1)
+
+
+def _logged(told: Codes) -> dict[str, str]:
+    """The log's own names of status, owner and type."""
+    words = vocabulary().entities["case"].fields
+    out: dict[str, str] = {}
+    for field, ours in _LOGGED.items():
+        ranked = sorted(
+            told.listed, key=lambda each: (-fits(each[0], words[field].words, words[field].avoid), each[0])
+        )
+        if ranked and fits(ranked[0][0], words[field].words, words[field].avoid) and ranked[0][0] not in out:
+            out[ranked[0][0]] = ours
+    return out
+
+
+def _derive(found: "Found") -> list[str]:
+    """What the log could tell, to be finished: only a person knows which values mean done."""
+    missing = [f for f in ("resolved_at", "closed_at") if f not in found.chosen["case"].choices]
+    stamps = [f"#   case.{f}: {{since_last_reopening: {{change: status, to: [?]}}}}" for f in missing]
+    events = "#   case_event: {from_changes: {case: {reopened: {change: status, from: [?]}}}}"
+    return ["# derive:", *stamps, events]
+
+
+def _like_history(tables: Mapping[str, Table]) -> list[str]:
+    words = vocabulary().entities["history"]
+    return [
+        name
+        for name, table in tables.items()
+        if fits(name, words.tables) >= 60
+        and any(fits(c, words.fields["record"].words) for c in table.columns)
+    ][:3]
+
+
+# ---- known products -----------------------------------------------------------------------------------
+def product(text: str, name: str, source: Source, say: Callable[[str], None]) -> tuple[str, int]:
+    """A shipped mapping with the values this CRM holds, marked where the mapping does not know them."""
+    given = yaml.safe_load(text)
+    lines = [
+        "",
+        f"# ---- What `clausewatch init` saw: the tables of {name}, and these values in columns of codes.",
+        "# `?` marks a value that the mapping above does not know: put it into `values`, or it is a data gap.",
+    ]
+    waiting = 0
+    for entity, block in given["entities"].items():
+        for field, known in (block.get("values") or {}).items():
+            if "select" not in block:
+                continue
+            say(f"values of {entity}.{field}")
+            told, count = _seen(entity, field, known, block["select"], given.get("parameters") or {}, source)
+            lines += told
+            waiting += count
+    return text.rstrip() + "\n" + "\n".join(lines) + "\n", waiting
+
+
+def _seen(
+    entity: str,
+    field: str,
+    known: Mapping[str, str],
+    select: str,
+    parameters: Mapping[str, str | int],
+    source: Source,
+) -> tuple[list[str], int]:
+    try:
+        told = codes(source, select, field, parameters)
+    except Refusal as refusal:
+        return [f"# {entity}.{field}: cannot be read here: {refusal.said}"], 0
+    field_of = MODEL[entity].fields[field]
+    words = {*map(str, known), *field_of.values}
+    lines = [f"# {entity}.{field}: {told.distinct} values in {told.rows} rows"]
+    if told.withheld:
+        return [*lines, f"#   none is listed: {told.withheld}"], 0
+    waiting = 0
+    for value, count in told.listed:
+        meaning = "" if value in words else " ?"
+        waiting += bool(meaning)
+        lines.append(f"#   {json.dumps(value, ensure_ascii=False)}:{meaning or ' mapped'}   {count} rows")
+    if told.distinct > len(told.listed):
+        lines.append(f"#   ... and {told.distinct - len(told.listed)} more values")
+    return lines, waiting
+
+
+def _shown(name: str) -> str:
+    """A name of the database on one line."""
+    return " ".join(name.split())
