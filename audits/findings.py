@@ -12,7 +12,8 @@ INSTANT: Final = "datetime64[us, UTC]"
 #: ``state`` is open, acknowledged, cleared or withdrawn; ``marks`` a sorted list joined by ``|`` (baseline,
 #: disputed, waived); ``changes`` the number of its events so far; ``first_seen_as_of`` and
 #: ``last_change_as_of`` the ``as_of`` of the first run that saw it and of the last one that told an event;
-#: ``reported_verdict`` what the last run that judged it said: a verdict, or ``missing``.
+#: ``reported_verdict`` what the last run that judged it said: a verdict, or ``missing``; ``open_since`` the
+#: ``as_of`` of the run that opened it last: what people did to it before that belongs to an earlier life.
 FINDING_COLUMNS: Final[dict[str, str]] = {
     "finding": "str",
     "source": "str",
@@ -35,6 +36,7 @@ FINDING_COLUMNS: Final[dict[str, str]] = {
     "team_id": "str",
     "assignee_id": "str",
     "reported_verdict": "str",
+    "open_since": INSTANT,
 }
 #: Columns of a frame of events. ``n`` counts a finding's events from 1; ``run`` is "" for what a person did;
 #: ``was`` and ``state`` are its state before ("" for a new one) and after; ``detail`` is JSON.

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audits.acting import acted
 from audits.errors import ClausewatchError
 from audits.findings import (
     EVENT_COLUMNS,
@@ -24,6 +25,7 @@ from audits.findings import (
     no_events,
     no_findings,
 )
+from audits.withdrawals import what_was_said
 from audits.words import NAT
 
 Ints = npt.NDArray[np.int64]
@@ -51,6 +53,7 @@ _NEXT: Final[dict[str, tuple[str, str, str, str, str]]] = {
 }
 STATES: Final = tuple(_NEXT)
 _TURNS = ("reopened", "cleared", "withdrawn")
+_SETTLED = ("cleared", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,24 @@ def compare(
     source: str,
     standards: str,
     clauses: Collection[str] | None = None,
+    acts: pd.DataFrame | None = None,
+    crm: pd.DataFrame | None = None,
 ) -> Changes:
-    """What ``current`` changes in ``known``. The order of rows in either frame does not matter.
+    """What ``current`` and the acts of people change in ``known``. The order of rows does not matter.
 
     ========================  =============================================================================
     opened                    breached and not known; ``state`` tells an unfinished one from one over
     reopened                  known as cleared or withdrawn, breached again and unfinished (or withdrawn,
                               breached again and over: ``state`` cleared)
     cleared                   still breached, and over
-    withdrawn                 known, and its verdict is met, pending or not applicable
+    withdrawn                 known, and its verdict is met, pending or not applicable; the detail says what
+                              was reported then, what is known now, and what was corrected
     moved_due                 its due instant was corrected; the finding stays itself
     subject_missing           known and not withdrawn, and no row speaks of it: it stays as it was
     evidence_missing          likewise, and its verdict is ``no_data``: it stays as it was
     returned                  the row or evidence is back
+    acknowledged, lapsed      a person or the CRM took an open matter; the day promised passed with it open
+    waived, waiver_ended      an act put the mark or its time is over; so ``disputed``, ``dispute_ended``
     ========================  =============================================================================
 
     The mark ``baseline`` stands on what was due (else began, else was first seen) before ``live_from``.
@@ -115,6 +123,8 @@ def compare(
         source: name of the source.
         standards: key of the standard set.
         clauses: clauses judged in this run; known findings of others are left alone. None: all of them.
+        acts: acts of people known at ``as_of`` (``audits.acts.ACT_COLUMNS``).
+        crm: what the CRM changed in a finding's record after its notice (``audits.acting.CRM_COLUMNS``).
 
     Raises:
         ClausewatchError: two rows of ``current`` have one identity.
@@ -127,12 +137,40 @@ def compare(
     fresh = (rows["verdict"] == "breached").to_numpy(copy=True)
     fresh[place[place >= 0]] = False
     judged = np.ones(len(known), bool) if clauses is None else known["clause"].isin(clauses).to_numpy()
-    born = _born(rows[fresh], {"source": source, "standards": standards, "at": at}, run, live_from)
-    lived = _lived(known[judged].reset_index(drop=True), rows, place[judged], at, run, live_from)
+    before = known[judged].reset_index(drop=True)
+    born = _born(rows[fresh], {"source": source, "standards": standards, "at": at}, live_from)
+    lived = _lived(before, rows, place[judged], at, live_from)
+    stand = pd.concat([lived.findings, born.findings], ignore_index=True)
+    after, told = acted(stand, acts, crm, as_of)
+    after, acts_told = _counted(after, told, at)
+    events = pd.concat([lived.events, born.events, acts_told], ignore_index=True)
     return Changes(
-        pd.concat([born.findings, lived.findings], ignore_index=True),
-        pd.concat([born.events, lived.events], ignore_index=True),
+        cast_columns(after[_differs_anywhere(before, after)], FINDING_COLUMNS).reset_index(drop=True),
+        cast_columns(events.assign(as_of=at, run=run), EVENT_COLUMNS),
     )
+
+
+def _counted(after: pd.DataFrame, told: pd.DataFrame, at: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The findings with these events counted, and the events in their columns.
+
+    Args:
+        told: kind, was, state and detail; its index is the place in ``after``, those of one finding in order.
+    """
+    place = told.index.to_numpy(dtype=np.intp)
+    of, happened = after.iloc[place], np.bincount(place, minlength=len(after))
+    ordinal = told.groupby(level=0).cumcount().to_numpy() + 1
+    events = told.assign(finding=of["finding"], n=of["changes"].to_numpy() + ordinal)
+    last = after["last_change_as_of"].where(happened == 0, at)
+    return after.assign(changes=after["changes"] + happened, last_change_as_of=last), events
+
+
+def _differs_anywhere(before: pd.DataFrame, after: pd.DataFrame) -> Bools:
+    """Which rows of ``after`` are new, or differ from ``before`` (its first rows)."""
+    kept = after.iloc[: len(before)]
+    differs = (kept["changes"] != before["changes"]).to_numpy(bool, copy=True)
+    for name in ("marks", "reported_verdict", *_TOLD):
+        differs |= _differs(before[name], kept[name])
+    return np.append(differs, np.ones(len(after) - len(before), bool))
 
 
 def _rows(current: pd.DataFrame) -> pd.DataFrame:
@@ -155,42 +193,34 @@ def _is_older(known: pd.DataFrame, as_of: int) -> bool:
     return bool(len(known)) and as_of < int(as_ints(known["last_change_as_of"]).max())
 
 
-def _born(rows: pd.DataFrame, of: dict[str, Any], run: str, live_from: int | None) -> Changes:
+def _born(rows: pd.DataFrame, of: dict[str, Any], live_from: int | None) -> Changes:
     """Breaches that nobody knew, each with its first event."""
     state = _pick(("open", "cleared"), rows["over"].to_numpy(dtype=int), rows.index)
     told = rows[[*_IDENTITY, *_TOLD]]
     findings = told.assign(source=of["source"], standards=of["standards"], state=state, marks="", changes=1)
-    findings = findings.assign(first_seen_as_of=of["at"], last_change_as_of=of["at"])
+    findings = findings.assign(first_seen_as_of=of["at"], last_change_as_of=of["at"], open_since=of["at"])
     findings["reported_verdict"] = rows["verdict"]
     findings["marks"] = _marked(findings, live_from)
-    events = rows[["finding"]].assign(n=1, as_of=of["at"], run=run, kind="opened", was="", state=state)
+    events = rows[["finding"]].assign(n=1, kind="opened", was="", state=state)
     events["detail"] = _said(rows["verdict"], rows["reason"])
-    return Changes(cast_columns(findings, FINDING_COLUMNS), cast_columns(events, EVENT_COLUMNS))
+    return Changes(cast_columns(findings, FINDING_COLUMNS), events)
 
 
 def _lived(
-    before: pd.DataFrame,
-    rows: pd.DataFrame,
-    place: Places,
-    at: pd.Timestamp,
-    run: str,
-    live_from: int | None,
+    before: pd.DataFrame, rows: pd.DataFrame, place: Places, at: pd.Timestamp, live_from: int | None
 ) -> Changes:
     """What happened to known findings; ``place`` is the row that speaks of each, -1 where none does."""
     now = rows.reindex(place).set_axis(before.index)
     says = np.where(place < 0, _SAYS_NOTHING, _says(now))
     after = _after(before, now, says, live_from)
-    place, events = _events(before, after, says)
-    happened = np.bincount(place, minlength=len(before))
-    after["changes"] = before["changes"] + happened
-    after["last_change_as_of"] = before["last_change_as_of"].where(happened == 0, at)
-    differs = happened > 0
-    for name in ("marks", "reported_verdict", *_TOLD):
-        differs |= _differs(before[name], after[name])
-    return Changes(
-        cast_columns(after[differs], FINDING_COLUMNS),
-        cast_columns(events.assign(as_of=at, run=run), EVENT_COLUMNS),
-    )
+    opened = (before["state"].isin(_SETTLED) & (after["state"] == "open")).to_numpy(bool)
+    after["open_since"] = before["open_since"].where(~opened, at)
+    told = _events(before, after, says)
+    turned = told["kind"].isin(_TURNS).to_numpy()
+    was, turns = before["state"].iloc[told.index], after["state"].iloc[told.index]
+    told = told.assign(was=was.to_numpy(), state=was.where(~turned, turns).to_numpy())
+    counted, events = _counted(after, told, at)
+    return Changes(cast_columns(counted, FINDING_COLUMNS), events)
 
 
 def _says(now: pd.DataFrame) -> Ints:
@@ -233,30 +263,23 @@ def _with_baseline(marks: str, early: bool) -> str:
     return "|".join(sorted(others | {BASELINE} if early else others))
 
 
-def _events(before: pd.DataFrame, after: pd.DataFrame, says: Ints) -> tuple[Places, pd.DataFrame]:
-    """All events in order, and the finding each one belongs to, by its place in ``before``."""
+def _events(before: pd.DataFrame, after: pd.DataFrame, says: Ints) -> pd.DataFrame:
+    """Kind and detail of all events in order; the index is the finding's place in ``before``."""
     # The turn comes last: what is told before it happened in the old state.
     told = [_moved(before, after, says), _presence(before, after), _turns(before, after)]
-    events = pd.concat(told).sort_index(kind="stable")
-    place = events.index.to_numpy(dtype=np.intp)
-    of = before.iloc[place]
-    turned = events["kind"].isin(_TURNS).to_numpy()
-    ordinal = events.groupby(level=0).cumcount().to_numpy() + 1
-    return place, events.assign(
-        finding=of["finding"],
-        n=of["changes"].to_numpy() + ordinal,
-        was=of["state"].to_numpy(),
-        state=of["state"].where(~turned, after["state"].iloc[place]).to_numpy(),
-    )
+    return pd.concat(told).sort_index(kind="stable")
 
 
 def _turns(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Changes of state; the detail says what the obligation said."""
+    """Changes of state; the detail says what the obligation said, of a withdrawal also what it said then."""
     then = after[before["state"] != after["state"]]
     was = before["state"].loc[then.index]
     kinds = np.where(was.isin(("open", "acknowledged")), "cleared", "reopened")
     kinds = np.where(then["state"] == "withdrawn", "withdrawn", kinds)
-    return _told(then.index, kinds, _said(then["reported_verdict"], then["reason"]))
+    said = _said(then["reported_verdict"], then["reason"])
+    gone = then[then["state"] == "withdrawn"]
+    said.loc[gone.index] = what_was_said(before.loc[gone.index], gone)
+    return _told(then.index, kinds, said)
 
 
 def _presence(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audits.acts import Act
 from audits.findings import EVENT_COLUMNS, FINDING_COLUMNS, as_ints, cast_columns
 from audits.words import NAT
 
@@ -72,10 +73,26 @@ class Life:
     first: int
     last: int
     said: str
+    since: int = 0
     events: tuple[tuple[Any, ...], ...] = field(default=())
 
 
-def tell(known: dict[str, Life], rows: list[Row], as_of: int, live_from: int | None) -> dict[str, Life]:
+@dataclass(frozen=True)
+class Touch:
+    """What the CRM itself changed in a finding's record after its notice."""
+
+    finding: str
+    at: int
+
+
+def tell(
+    known: dict[str, Life],
+    rows: list[Row],
+    as_of: int,
+    live_from: int | None,
+    acts: Sequence[Act] | None = None,
+    touches: Sequence[Touch] = (),
+) -> dict[str, Life]:
     """Every life after a run; nothing happens in a run that looks at an earlier instant."""
     if known and as_of < max(life.last for life in known.values()):
         return known
@@ -83,9 +100,67 @@ def tell(known: dict[str, Life], rows: list[Row], as_of: int, live_from: int | N
     after = {name: _next(life, now.get(name), as_of) for name, life in known.items()}
     for name, row in now.items():
         if name not in known and row.verdict == "breached":
-            born = Life(row, "", "", as_of, as_of, "")
+            born = Life(row, "", "", as_of, as_of, "", as_of)
             after[name] = _next(born, row, as_of)
-    return {name: replace(life, marks=_marks(life, live_from)) for name, life in after.items()}
+    after = {name: replace(life, marks=_marks(life, live_from)) for name, life in after.items()}
+    if acts is None:
+        return after
+    heard = [act for act in acts if act.at <= as_of]
+    return {name: _acted(life, heard, touches, as_of) for name, life in after.items()}
+
+
+def _acted(life: Life, acts: Sequence[Act], touches: Sequence[Touch], as_of: int) -> Life:
+    name = life.row.finding
+    mine = [act for act in acts if act.finding == name]
+    acks = [act for act in mine if act.kind == "acknowledged" and act.at >= life.since]
+    crm = [touch.at for touch in touches if touch.finding == name and touch.at >= life.since]
+    newest = max(acks, key=lambda act: (act.at, act.act), default=None)
+    broken = newest is not None and newest.until != NAT and newest.until <= as_of
+    by_crm = bool(crm) and (newest is None or (broken and max(crm) > newest.until))
+    if life.state == "open" and newest is not None and not broken:
+        life = _add(life, "acknowledged", as_of, _act(newest), "acknowledged")
+    elif life.state == "open" and by_crm:
+        detail = json.dumps({"crm": "owner", "by": "u9", "at": max(crm)})
+        life = _add(life, "acknowledged", as_of, detail, "acknowledged")
+    elif life.state == "acknowledged" and newest is not None and broken and not by_crm:
+        life = _add(life, "lapsed", as_of, _act(newest), "open")
+    ended = {act.ends for act in acts if act.kind == "ended"}
+    stands = [act for act in acts if act.act not in ended]
+    life = _mark(life, "waived", "waiver_ended", _waiver(life.row, stands, as_of), as_of)
+    disputes = [act for act in stands if act.kind == "disputed" and act.finding == name]
+    return _mark(life, "disputed", "dispute_ended", disputes[-1] if disputes else None, as_of)
+
+
+def _waiver(row: Row, acts: Sequence[Act], as_of: int) -> Act | None:
+    """The waiver that covers a breach: its own before a scope's, the one that holds longest."""
+
+    def lasts(act: Act) -> bool:
+        return as_of < act.until or (row.done is not None and row.done < act.until)
+
+    begun = [act for act in acts if act.kind == "waived" and act.begins <= as_of]
+    begun.sort(key=lambda act: (act.until, act.act))
+    own = [act for act in begun if act.finding == row.finding]
+    if own and lasts(own[-1]):
+        return own[-1]
+    counted = row.due if row.due is not None else row.anchor
+    for act in reversed(begun):
+        scoped = not act.finding and act.clause in ("", row.clause) and act.team_id in ("", "t1")
+        scoped &= act.record in ("", str(row.duty)) and not act.customer_id
+        if scoped and counted is not None and act.begins <= counted < act.until and lasts(act):
+            return act
+    return None
+
+
+def _mark(life: Life, mark: str, end: str, act: Act | None, as_of: int) -> Life:
+    marks = {one for one in life.marks.split("|") if one}
+    if (act is not None) == (mark in marks):
+        return life
+    life = _add(life, mark if act else end, as_of, _act(act) if act else "{}")
+    return replace(life, marks="|".join(sorted(marks ^ {mark})))
+
+
+def _act(act: Act) -> str:
+    return json.dumps({"act": act.act, "until": None if act.until == NAT else act.until})
 
 
 def _next(life: Life, row: Row | None, as_of: int) -> Life:
@@ -102,8 +177,29 @@ def _next(life: Life, row: Row | None, as_of: int) -> Life:
         life = _add(life, "returned", as_of, "{}")
     if state != life.state:
         detail = json.dumps({"verdict": row.verdict, "reason": row.reason})
+        if state == "withdrawn":
+            detail = _withdrawal(life.row, row)
+        if state == "open" and life.state:
+            life = replace(life, since=as_of)
         life = _add(life, _turn(life.state, state), as_of, detail, state)
     return replace(life, row=row, said=row.verdict)
+
+
+def _withdrawal(was: Row, row: Row) -> str:
+    pairs = (("began", was.anchor, row.anchor), ("done", was.done, row.done), ("due", was.due, row.due))
+    cause = next((name for name, then, now in pairs if then != now), "rules")
+    cause = "left" if row.verdict == "not_applicable" else cause
+    sides = {
+        side: {
+            "verdict": verdict,
+            "reason": one.reason,
+            "anchor": one.anchor,
+            "due": one.due,
+            "done": one.done,
+        }
+        for side, verdict, one in (("then", "breached", was), ("now", row.verdict, row))
+    }
+    return json.dumps({**sides, "cause": cause})
 
 
 def _state(was: str, row: Row) -> str:
@@ -145,6 +241,7 @@ def frame_of(known: dict[str, Life]) -> pd.DataFrame:
     frame["first_seen_as_of"] = _instants([life.first for life in lives])
     frame["last_change_as_of"] = _instants([life.last for life in lives])
     frame["reported_verdict"] = _texts([life.said for life in lives])
+    frame["open_since"] = _instants([life.since for life in lives])
     return cast_columns(frame, FINDING_COLUMNS)
 
 

@@ -1,6 +1,7 @@
 """Findings live by what their records say, and by nothing else."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -9,17 +10,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from audits.acting import CRM_COLUMNS
+from audits.acts import Act, known_at
+from audits.acts import frame_of as frame_of_acts
 from audits.errors import ClausewatchError
 from audits.findings import no_findings
 from audits.identity import finding_ids
 from audits.life import STATES, Changes, compare
-from tests.life_oracle import Life, Row, events_of, frame_of, obligations, tell, tuples
+from audits.words import NAT
+from tests.life_oracle import Life, Row, Touch, events_of, frame_of, obligations, tell, tuples
 
 LATE = Row(1)
 
 
-def run(known: pd.DataFrame, rows: list[Row], as_of: int = 100, live_from: int | None = None) -> Changes:
-    return compare(known, obligations(rows), as_of, "run", live_from, source="demo", standards="ECS")
+def run(
+    known: pd.DataFrame,
+    rows: list[Row],
+    as_of: int = 100,
+    live_from: int | None = None,
+    acts: pd.DataFrame | None = None,
+    touches: Sequence[Touch] = (),
+) -> Changes:
+    return compare(
+        known, obligations(rows), as_of, "run", live_from, source="demo", standards="ECS",
+        acts=acts, crm=touched_by(touches),
+    )  # fmt: skip
+
+
+def touched_by(touches: Sequence[Touch]) -> pd.DataFrame:
+    rows = [(touch.finding, touch.at, "owner", "u9") for touch in touches]
+    return pd.DataFrame(rows, columns=list(CRM_COLUMNS)).astype(CRM_COLUMNS)
 
 
 def lived(*steps: list[Row]) -> pd.DataFrame:
@@ -215,36 +235,65 @@ def test_identities_are_found_a_column_at_a_time_in_the_order_of_the_rows() -> N
 
 _rows = st.builds(
     Row,
-    duty=st.integers(0, 11),
-    verdict=st.sampled_from(["breached", "breached", "breached", "met", "pending", "no_data"]),
+    duty=st.integers(0, 7),
+    verdict=st.sampled_from(["breached", "breached", "breached", "met", "not_applicable", "no_data"]),
     over=st.booleans(),
     due=st.sampled_from([None, 50, 60]),
-    done=st.sampled_from([None, 70]),
+    done=st.sampled_from([None, 70, 101]),
     anchor=st.sampled_from([None, 10]),
     owner=st.sampled_from(["u1", "u2"]),
 )
-_worlds = st.lists(_rows, max_size=12, unique_by=lambda row: row.duty)
+_worlds = st.lists(_rows, max_size=8, unique_by=lambda row: row.duty)
 _runs = st.lists(
     st.tuples(_worlds, st.integers(0, 3), st.sampled_from([None, 40, 55])), min_size=2, max_size=5
 )
+_instants = st.integers(98, 108)
+_findings = st.integers(0, 7).map(lambda duty: Row(duty).finding)
+_people = st.one_of(
+    st.builds(
+        Act, act=st.just(""), kind=st.just("acknowledged"), at=_instants, person=st.just("E1"),
+        finding=_findings, until=st.one_of(st.just(NAT), _instants),
+    ),
+    st.builds(
+        Act, act=st.just(""), kind=st.just("waived"), at=_instants, person=st.just("E1"),
+        finding=st.one_of(st.just(""), _findings), clause=st.just("C-1"), team_id=st.sampled_from(["", "t1", "t2"]),
+        begins=st.sampled_from([45, 100, 103]), until=_instants,
+    ),
+    st.builds(Act, act=st.just(""), kind=st.just("disputed"), at=_instants, person=st.just("E1"), finding=_findings),
+    st.builds(
+        Act, act=st.just(""), kind=st.just("ended"), at=_instants, person=st.just("E1"),
+        ends=st.integers(0, 9).map(lambda n: f"a{n}"),
+    ),
+)  # fmt: skip
+_acts = st.lists(_people, max_size=10).map(
+    lambda acts: sorted(
+        (replace(act, act=f"a{n}") for n, act in enumerate(acts)), key=lambda act: (act.at, act.act)
+    )
+)
+_touches = st.lists(st.builds(Touch, _findings, _instants), max_size=3)
 
 
-@given(_runs, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@given(_runs, st.one_of(st.none(), _acts), _touches, st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
 def test_columns_tell_the_same_lives_as_one_finding_at_a_time(
-    runs: list[tuple[list[Row], int, int | None]], shuffled: random.Random
+    runs: list[tuple[list[Row], int, int | None]],
+    acts: list[Act] | None,
+    touches: list[Touch],
+    shuffled: random.Random,
 ) -> None:
     lives: dict[str, Life] = {}
     known, events, as_of = no_findings(), [], 100
     for rows, step, live_from in runs:
         as_of += step - 1  # one in four looks back
         shuffled.shuffle(rows)
-        changes = run(known.sample(frac=1, random_state=1), rows, as_of, live_from)
+        heard = None if acts is None else known_at(frame_of_acts(acts), as_of)
+        touched = [touch for touch in touches if touch.at <= as_of]
+        changes = run(known.sample(frac=1, random_state=1), rows, as_of, live_from, heard, touched)
         known = changes.applied_to(known)
         events += tuples(changes.events)
-        lives = tell(lives, rows, as_of, live_from)
+        lives = tell(lives, rows, as_of, live_from, acts, touched)
         assert_frame_equal(known.sort_values("finding", ignore_index=True), frame_of(lives))
         assert sorted(events) == sorted(events_of(lives))
         assert set(changes.events["finding"]) <= set(changes.findings["finding"])
     assert set(known["state"]) <= set(STATES)
-    assert not run(known, rows, as_of, live_from), "the same look twice adds something"
+    assert not run(known, rows, as_of, live_from, heard, touched), "the same look twice adds something"

@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,11 +13,13 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from audits.errors import WrongUse
+from audits.acts import Act
 from audits.findings import EVENT_COLUMNS, FINDING_COLUMNS, no_events, no_findings
 from audits.instants import instant_of
 from audits.life import Changes, compare
+from audits.words import NAT
 from tasks.store import (
+    ActRow,
     LeaseHeld,
     LeaseLost,
     RunRow,
@@ -312,35 +315,54 @@ def test_unchanged_findings_are_not_rewritten(store: Store) -> None:
     assert versions()[1] != before[1]
 
 
-@pytest.mark.parametrize("act", ["waived", "disputed"])
-def test_marks_that_people_set_are_events_and_stay(store: Store, act: str) -> None:
-    audit(store, "r1", 100, [LATE])
-    store.note_act(SOURCE, STANDARDS, LATE.finding, act, BEGIN, by="E0003", why="因停电")  # type: ignore[arg-type]
-    audit(store, "r2", 200, [replace(LATE, over=True)])
-    assert kinds(store) == ["opened", act, "cleared"]
-    assert store.findings(SOURCE, STANDARDS)["marks"].tolist() == [act]
-    assert store.events(SOURCE, STANDARDS)["detail"].tolist()[1] == '{"by": "E0003", "why": "因停电"}'
+def heard(store: Store, run: str, as_of: int, rows: list[Row]) -> None:
+    """A run that knows what people did until then."""
+    begin_run(store, run, as_of)
+    with store.lease(SOURCE, run, Clock()):
+        changes = compare(
+            store.findings(SOURCE, STANDARDS), obligations(rows), as_of, run, None,
+            source=SOURCE, standards=STANDARDS, acts=store.acts(SOURCE, as_of),
+        )  # fmt: skip
+        assert store.commit(run, SOURCE, STANDARDS, as_of, changes, now=BEGIN)
 
 
-def test_an_acknowledged_finding_is_remembered_until_it_is_over(store: Store) -> None:
+def ordered(kind: str, at: int, **more: Any) -> ActRow:
+    return ActRow(Act("", kind, at, "E0003", **{"finding": LATE.finding, **more}), "因停电\t两天", "合同 §3")
+
+
+def test_acts_are_kept_word_for_word_and_never_changed(store: Store) -> None:
+    wanted = [ordered("disputed", 150), ordered("acknowledged", 140, until=900)]
+    ids = store.note_acts(SOURCE, wanted, BEGIN)
+    assert store.note_acts(SOURCE, wanted, BEGIN) == ids
+    kept = store.acts(SOURCE)
+    assert kept["act"].tolist() == ids[::-1]
+    assert kept["why"].tolist() == ["因停电\t两天"] * 2
+    assert kept["entered_at"].tolist() == [instant_of(BEGIN)] * 2
+    assert kept["until"].tolist() == [900, NAT]
+    assert store.acts(SOURCE, until=140)["act"].tolist() == ids[1:]
+    for statement in ("UPDATE acts SET why = ''", "DELETE FROM acts", "DELETE FROM batches"):
+        with pytest.raises(DBAPIError, match="only ever added"), store._engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_an_act_enters_with_the_first_run_that_looks_at_its_instant(store: Store) -> None:
     audit(store, "r1", 100, [LATE])
-    store.note_act(SOURCE, STANDARDS, LATE.finding, "acknowledged", BEGIN, by="E0014")
-    audit(store, "r2", 200, [LATE])
+    store.note_acts(SOURCE, [ordered("acknowledged", 150), ordered("disputed", 250)], BEGIN)
+    heard(store, "r2", 149, [LATE])
+    assert kinds(store) == ["opened"]
+    heard(store, "r3", 200, [LATE])
     assert store.findings(SOURCE, STANDARDS)["state"].tolist() == ["acknowledged"]
-    with pytest.raises(WrongUse, match="acknowledged"):
-        store.note_act(SOURCE, STANDARDS, LATE.finding, "acknowledged", BEGIN)
-    with pytest.raises(WrongUse, match="no such finding"):
-        store.note_act(SOURCE, STANDARDS, "f" * 16, "waived", BEGIN)
+    heard(store, "r4", 300, [replace(LATE, over=True)])
+    assert kinds(store) == ["opened", "acknowledged", "cleared", "disputed"]
+    assert store.findings(SOURCE, STANDARDS)["marks"].tolist() == ["disputed"]
 
 
-def test_an_act_while_a_run_compares_makes_its_changes_outdated(store: Store) -> None:
-    audit(store, "r1", 100, [LATE])
-    begin_run(store, "r2", 200)
-    with store.lease(SOURCE, "r2", Clock()):
-        plan = planned(store, "r2", 200, [replace(LATE, over=True)])
-        store.note_act(SOURCE, STANDARDS, LATE.finding, "disputed", BEGIN)
-        with pytest.raises(StaleChanges):
-            store.commit("r2", SOURCE, STANDARDS, 200, plan.changes, now=BEGIN)
+def test_findings_are_found_by_the_beginning_of_their_id_or_by_their_record(store: Store) -> None:
+    audit(store, "r1", 100, [LATE, OTHER])
+    assert [found[2] for found in store.find(SOURCE, "T-2")] == ["T-2"]
+    assert store.find(SOURCE, LATE.finding[:16]) == [(LATE.finding, "C-1", "T-1")]
+    assert len(store.find(SOURCE, "0000")) == 2
+    assert store.find(SOURCE, "%") == store.find("creme", "0000") == []
 
 
 def test_a_new_source_is_in_preview_until_it_is_let_go_further(store: Store) -> None:

@@ -76,6 +76,7 @@ def test_a_store_of_the_first_revision_is_upgraded_with_what_it_knows(url: str) 
     first.dispose()
     with open_store(url) as store:
         assert revision(store) == REVISION
+        assert store.findings(SOURCE, STANDARDS)["open_since"].astype("int64").tolist() == [100]
         assert store.findings(SOURCE, STANDARDS)["label"].tolist() == ["T-1"]
         assert store.events(SOURCE, STANDARDS)["kind"].tolist() == ["opened"]
         assert store.last_committed(SOURCE, STANDARDS) == 100
@@ -84,8 +85,32 @@ def test_a_store_of_the_first_revision_is_upgraded_with_what_it_knows(url: str) 
         later = Clock(BEGIN + timedelta(hours=1))
         assert audit(store, "new", 200, [Row(1, over=True)], later)
         assert store.events(SOURCE, STANDARDS)["kind"].tolist() == ["opened", "cleared"]
+        # What stood there before the chain began is its first batch.
+        assert store.trail_head(SOURCE).batch == 2
+        assert store.trail_faults(SOURCE) == []
 
 
+def test_a_store_of_the_second_revision_keeps_since_when_its_findings_are_open(url: str) -> None:
+    earlier = open_engine(url, 5)
+    with earlier.begin() as connection:
+        migrate.upgrade(connection, None, "", to="r0002")
+        for statement in (*FIRST_REVISION[:3], *REOPENED):
+            connection.exec_driver_sql(statement)
+    earlier.dispose()
+    with open_store(url) as store:
+        found = store.findings(SOURCE, STANDARDS)
+        assert found["open_since"].astype("int64").tolist() == [300]
+        assert len(store.events(SOURCE, STANDARDS)) == 3
+        store.go(SOURCE, "pilot", BEGIN, person="E1028", why="first trial")
+        assert store.trail_head(SOURCE).batch == 2
+        assert store.trail_faults(SOURCE) == []
+
+
+#: What happened to the first finding later, in the second revision.
+REOPENED = (
+    "INSERT INTO events VALUES ('demo', 'ECS', '0000000000000001', 2, 200, 'r2', 'cleared', 'open', 'cleared', '')",
+    "INSERT INTO events VALUES ('demo', 'ECS', '0000000000000001', 3, 300, 'r3', 'reopened', 'cleared', 'open', '')",
+)
 #: A store as the first revision left it: one run, one open finding, and the lease of a run that died.
 FIRST_REVISION = (
     "INSERT INTO runs VALUES ('old run', 'demo', 'ECS', 100, '2026-10', 'committed', 1, 2, NULL, '', '', '')",
@@ -104,7 +129,7 @@ def revision(store: Store) -> str | None:
 def test_a_store_that_a_newer_version_wrote_is_refused_and_left_alone(url: str) -> None:
     with open_store(url) as store, store._engine.begin() as connection:
         connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = 'r9999'"))
-    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0002"):
+    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0003"):
         open_store(url)
 
 

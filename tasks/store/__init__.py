@@ -1,5 +1,6 @@
 """The audit store: what is known of findings, who was told, and what still waits to be sent."""
 
+from tasks.store.acts import ActRow
 from tasks.store.errors import (
     LeaseHeld,
     LeaseLost,
@@ -13,10 +14,14 @@ from tasks.store.errors import (
 )
 from tasks.store.rows import Answer, CountRow, MailRow, OutboxMail, RunRow, SourceState
 from tasks.store.store import Store, open_store
+from tasks.store.trail import Fault, Head
 
 __all__ = [
+    "ActRow",
     "Answer",
     "CountRow",
+    "Fault",
+    "Head",
     "LeaseHeld",
     "LeaseLost",
     "MailRow",

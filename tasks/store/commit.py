@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from audits.life import Changes
 from audits.notices import Notice
-from tasks.store import bulk
+from tasks.store import bulk, trail
 from tasks.store.errors import StaleChanges, StoreError
 from tasks.store.rows import CountRow, MailRow, micros
 from tasks.store.runs import hold, last_committed, unknown_run
@@ -36,8 +36,8 @@ class Result:
     recalled: Sequence[str]
 
 
-def commit(connection: Connection, result: Result, now: int) -> bool:
-    """Write everything; False, and nothing at all, when a later instant was committed before (law 15).
+def commit(connection: Connection, result: Result, now: int, key: bytes) -> bool:
+    """Write everything, bound into the chain by ``key``; False, and nothing at all, when a later instant was committed before (law 15).
 
     A run that is committed already is left as it is: only the answer to its first commit was lost.
     """
@@ -53,6 +53,8 @@ def commit(connection: Connection, result: Result, now: int) -> bool:
     _write_mails(connection, result, now)
     done = update(runs).where(runs.c.run == result.run).values(state="committed", committed_at=now)
     connection.execute(done)
+    told = result.changes.events.assign(standards=result.standards)
+    trail.seal_events(connection, key, result.source, result.run, told, now)
     return True
 
 

@@ -9,7 +9,7 @@ from tasks.store.dialects import insert
 from tasks.store.errors import LeaseLost, StoreError
 from tasks.store.processes import is_dead
 from tasks.store.rows import RunRow, RunState, micros
-from tasks.store.schema import leases, runs
+from tasks.store.schema import batches, leases, runs
 
 _SECOND: Final = 1_000_000
 
@@ -50,6 +50,12 @@ def last_committed(connection: Connection, source: str, standards: str) -> int |
     of_life = (runs.c.source == source) & (runs.c.standards == standards)
     newest = select(func.max(runs.c.as_of)).where(of_life & runs.c.committed_at.is_not(None))
     return connection.execute(newest).scalar()
+
+
+def known_sources(connection: Connection) -> list[str]:
+    """Sources that have a run or a batch of their chain, by name."""
+    query = select(runs.c.source).union(select(batches.c.source))
+    return sorted(connection.execute(query).scalars())
 
 
 def take(connection: Connection, source: str, owner: str, process: str, now: int, ttl_s: int) -> str:

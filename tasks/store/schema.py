@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT as POSTGRES_TEXT
 
 METADATA: Final = MetaData()
 #: Revision of the schema that this code reads and writes; the newest one in ``migrations``.
-REVISION: Final = "r0002"
+REVISION: Final = "r0003"
 REVISION_TABLE: Final = "clausewatch_revision"
 
 # Keys are compared byte by byte on PostgreSQL too: faster, and never by a locale that an upgrade changes.
@@ -91,6 +91,7 @@ findings = Table(
     _int("last_change_as_of"),
     *(_maybe_int(name) for name in ("anchor_at", "due_at", "done_at")),
     *(_text(name) for name in ("reason", "customer_id", "team_id", "assignee_id", "reported_verdict")),
+    Column("open_since", BigInteger, nullable=False, server_default="0"),
 )
 #: Only ever added to: triggers refuse anything else. ``n`` counts the events of a finding, so that changes
 #: compared with an outdated state collide instead of doubling.
@@ -103,6 +104,36 @@ events = Table(
     Column("n", Integer, primary_key=True, nullable=False, autoincrement=False),
     _int("as_of"),
     *(_text(name) for name in ("run", "kind", "was", "state", "detail")),
+)
+#: What people did, once and for good; only ever added to. ``at`` is the instant from which it counts,
+#: ``entered_at`` the real clock's when it was written.
+acts = Table(
+    "acts",
+    METADATA,
+    _key("source"),
+    _key("act"),
+    _int("batch"),
+    _text("kind"),
+    _int("at"),
+    _int("entered_at"),
+    *(
+        _text(name)
+        for name in ("person", "approver", "finding", "clause", "customer_id", "team_id", "record")
+    ),
+    _maybe_int("begins"),
+    _maybe_int("until"),
+    *(_text(name) for name in ("ends", "why", "evidence")),
+)
+#: The chain: each batch of events or acts has a keyed hash over its rows and the batch before.
+batches = Table(
+    "batches",
+    METADATA,
+    _key("source"),
+    Column("n", Integer, primary_key=True, nullable=False, autoincrement=False),
+    *(_text(name) for name in ("kind", "of")),
+    _int("at"),
+    _int("rows"),
+    *(_text(name) for name in ("previous", "hash", "key")),
 )
 mails = Table(
     "mails",

@@ -9,9 +9,12 @@ from typing import Final, Self
 import pandas as pd
 from sqlalchemy import Connection, Engine, select
 
+from audits.acts import Act
 from audits.life import Changes
 from audits.notices import Notice
-from tasks.store import acts, directory, outbox, reading, runs
+from audits.words import NAT
+from tasks.store import acts, directory, outbox, reading, runs, trail
+from tasks.store.acts import ActRow
 from tasks.store.commit import Result, commit
 from tasks.store.dialects import insert
 from tasks.store.engine import open_engine, shown
@@ -38,12 +41,13 @@ LEASE_S: Final = 300
 CLAIM_S: Final = 900
 
 
-def open_store(url: str, wait_s: int = 60) -> "Store":
+def open_store(url: str, wait_s: int = 60, key: trail.Key = trail.no_key) -> "Store":
     """Open the audit store, made or brought up to date as needed.
 
     Args:
         url: ``sqlite:///state/clausewatch.db`` or ``postgresql://user:password@host/database``.
         wait_s: seconds to wait for somebody else's lock.
+        key: gives the key that binds batches into the chain, asked when one is written or proved.
 
     Raises:
         WrongUse: another kind of database.
@@ -58,7 +62,7 @@ def open_store(url: str, wait_s: int = 60) -> "Store":
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine)
+    return Store(engine, key)
 
 
 class Store:
@@ -68,8 +72,9 @@ class Store:
     one of ``tasks.store.errors`` when the database is locked, full, gone or not ours.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, key: trail.Key = trail.no_key) -> None:
         self._engine = engine
+        self._key = key
         self._where = shown(engine.url)
         #: Who claims mails and leases: told apart from every other store and process.
         self.process = own_name()
@@ -197,19 +202,53 @@ class Store:
             StaleChanges: findings, notices or mails changed since they were read.
         """
         result = Result(run, source, standards, as_of, changes, counts, notices, mails, recalled)
+        key = self._key()
         with self._write() as connection:
-            return commit(connection, result, micros(now))
+            return commit(connection, result, micros(now), key)
 
-    def note_act(
-        self, source: str, standards: str, finding: str, act: acts.Act, now: Moment, **detail: str
-    ) -> None:
-        """Write that a person acknowledged, waived or disputed a finding; ``detail`` says who and why.
+    # What people did, and the chain of it all
 
-        Raises:
-            WrongUse: no such finding, or it is not open and cannot be acknowledged.
+    def note_acts(self, source: str, ordered: Sequence[ActRow], now: Moment) -> list[str]:
+        """Write what people did, as one batch; their ids. Audits from ``at`` on judge by it."""
+        key = self._key()
+        with self._write() as connection:
+            return acts.note(connection, key, source, ordered, micros(now))
+
+    def acts(self, source: str, until: int | None = None) -> pd.DataFrame:
+        """Acts known until then: ``audits.acts.ACT_COLUMNS``, entered_at, why, evidence, batch; by instant."""
+        with self._read() as connection:
+            return trail.read_acts(connection, source, until)
+
+    def told(self, source: str) -> dict[str, int]:
+        """Finding -> the instant at which a server first took a mail about it, microseconds."""
+        with self._read() as connection:
+            return acts.told(connection, source)
+
+    def find(self, source: str, name: str) -> list[tuple[str, str, str]]:
+        """Findings whose id begins with ``name`` or whose record is called so: id, clause, label."""
+        with self._read() as connection:
+            return acts.find(connection, source, name)
+
+    def trail_head(self, source: str) -> trail.Head:
+        """The last batch of a source's chain, as a report prints it."""
+        with self._read() as connection:
+            return trail.head(connection, source)
+
+    def trail_faults(self, source: str, heads: Sequence[tuple[str, trail.Head]] = ()) -> list[trail.Fault]:
+        """Everything that is wrong with a source's chain; empty where it is whole.
+
+        Args:
+            heads: heads that were printed, and where.
         """
-        with self._write() as connection:
-            acts.note(connection, (source, standards), finding, act, micros(now), detail)
+        key = self._key()
+        with self._read() as connection:
+            found = trail.faults(connection, key, source)
+            return [*found, *trail.missing_heads(connection, source, heads)]
+
+    def known_sources(self) -> list[str]:
+        """Sources that have a chain or a run."""
+        with self._read() as connection:
+            return runs.known_sources(connection)
 
     # What is known, as frames
 
@@ -330,13 +369,30 @@ class Store:
             row = connection.execute(query).one_or_none()
         return SourceState("preview", None) if row is None else SourceState(row.mode, row.live_from)
 
-    def go(self, source: str, mode: Mode, now: Moment, live_from: Moment | None = None) -> None:
-        """Let a source go into ``preview``, ``pilot`` or ``live``; ``live_from`` makes the baseline."""
-        row = {"mode": mode, "live_from": None if live_from is None else micros(live_from)}
-        row |= {"changed_at": micros(now)}
+    def go(
+        self,
+        source: str,
+        mode: Mode,
+        now: Moment,
+        live_from: Moment | None = None,
+        *,
+        person: str = "",
+        why: str = "",
+    ) -> None:
+        """Let a source go into ``preview``, ``pilot`` or ``live``; ``live_from`` makes the baseline.
+
+        Args:
+            person, why: who ordered it and for what reason, for the chain.
+        """
+        at = micros(now)
+        begins = None if live_from is None else micros(live_from)
+        row = {"mode": mode, "live_from": begins, "changed_at": at}
+        order = ActRow(Act("", mode, at, person, begins=NAT if begins is None else begins), why)
+        key = self._key()
         with self._write() as connection:
             statement = insert(connection, sources).values(source=source, **row)
             connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=row))
+            acts.note(connection, key, source, [order], at)
 
     def go_live(self, source: str, live_from: Moment, now: Moment) -> None:
         """Let a source mail everybody about what falls due from ``live_from`` on."""
