@@ -8,7 +8,17 @@ import typer
 from rich.console import Console
 
 from audits.errors import ClausewatchError
-from flows.commands import auditing, calendars, connecting, looking, readings, registers, settings, telling
+from flows.commands import (
+    auditing,
+    calendars,
+    checking,
+    connecting,
+    looking,
+    readings,
+    registers,
+    settings,
+    telling,
+)
 
 app = typer.Typer(
     name="clausewatch",
@@ -17,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for room in (auditing, connecting, looking, readings, telling, registers, calendars, settings):
+for room in (auditing, checking, connecting, looking, readings, telling, registers, calendars, settings):
     room.add_to(app)
 
 #: What a shell reports of a command that Ctrl-C ended.

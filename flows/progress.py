@@ -34,3 +34,27 @@ class Progress:
         for alarm in run.alarms[run.told_alarms :]:
             self._console.print(f"  [yellow]? {alarm}[/]")
         run.told_alarms = len(run.alarms)
+
+
+class Reading:
+    """What is read from a source, while it is read; on a terminal the line under way is wiped at the end."""
+
+    def __init__(self, console: Console, lang: str) -> None:
+        self._words = words(lang)
+        self._status: Status = console.status(self._words("crm.reading"))
+        self._tables = self._rows = 0
+
+    def __enter__(self) -> Self:
+        self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._status.stop()
+
+    def told(self, name: str, rows: int) -> None:
+        """One more SELECT or sheet has been read."""
+        self._tables += 1
+        self._rows += rows
+        self._status.update(self._words("crm.read", name=name, tables=self._tables, n=self._rows))

@@ -1,0 +1,1 @@
+"""A real month: what a typical helpdesk holds, with the holes that a real one has; made up, always the same."""
