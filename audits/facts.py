@@ -29,7 +29,8 @@ class Violation:
     """Rows that broke the canonical model at the boundary; counted and named, never dropped unsaid.
 
     ``rule`` is one of ``type``, ``zone``, ``gap`` and ``fold`` (local times that never came or came twice),
-    ``required``, ``duplicate``, ``reference``, ``value``, ``disagree`` (two sources of one instant); of a
+    ``required``, ``duplicate``, ``reference``, ``ambiguous`` (a name that several bear), ``value``,
+    ``disagree`` (two sources of one instant); of a
     change log also ``previous`` (an unknown first value), ``order`` (it runs backwards), ``present`` (its last
     value is not today's), ``actor`` (of no known kind); and ``deleted`` (left out: in the CRM's bin),
     ``cursor`` (rows that the declared cursor would have missed).

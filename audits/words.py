@@ -79,3 +79,4 @@ class Reason(IntEnum):
     SOURCES_DISAGREE = 97  # two sources of one instant, further apart than the mapping allows
     CLOCK_CHANGE = 98  # a local time that came twice or never
     ONLY_BOUND = 99  # known only to lie between two instants, with the due instant between them
+    OLD_EXPORT = 100  # blank in an export older than the newest: it may have happened since
