@@ -18,8 +18,9 @@ from config.mapping import MappingError
 from config.mapping.model import Change, ChangeLog, Derive, Interval, ValueAt
 from tasks.crm import derive, derive_rows
 from tasks.crm.boundary import How, Rows, cast_rows
+from tasks.crm.changes import Changes, begun, labelled, matching
 from tasks.crm.columns import columns
-from tasks.crm.decoders import Changes, begun, decode, labelled, matching
+from tasks.crm.decoders import decode
 from tests.test_sql_source import MAPPING, read, sqlite_crm
 
 UNTIMED = settings(deadline=None, max_examples=50)
@@ -240,7 +241,7 @@ def test_the_earliest_evidence_counts_and_says_what_it_was() -> None:
 
 
 def test_what_each_kind_of_evidence_proves() -> None:
-    says = {"column": "stamp", "history": "status_change", "visit": "visit", "bot": "bot", "call": "call"}
+    says = {"column": "stamp", "history": "status_change", "visit": "visit", "call": "call"}
     for word, proof in says.items():
         rows = rows_with(x=[1, None, None])
         found = derived({"first_of": [{"column": "x", "says": word}]}, rows)
@@ -268,6 +269,60 @@ def test_evidence_may_be_a_change_too() -> None:
     found = derived(each, rows_with(call=[5, 1, None]), log)
     assert minutes_of(found.us) == [2, 1, None]
     assert found.says.tolist() == [1, 0, -1]
+
+
+def test_a_bots_answer_is_kept_and_hides_no_answer_of_people() -> None:
+    each = Derive.model_validate(
+        {"first_of": [{"column": "robot", "says": "bot"}, {"column": "mail", "says": "message"}]}
+    )
+    rows = rows_with(robot=[1, 2, None], mail=[7, None, 3])
+    answer, robots = derive.stamp(each, rows, None), derive.by_bots(each, rows, None)
+    assert answer is not None
+    assert robots is not None
+    assert minutes_of(answer.us) == [7, None, 3]
+    assert minutes_of(robots.us) == [1, 2, None]
+
+
+def test_evidence_lost_in_a_clock_change_might_have_been_earlier() -> None:
+    raw = pd.DataFrame(
+        {"id": ["a", "b"], "received_at": "2026-10-24 10:00:00", "mail": "2026-10-26 10:00:00",
+         "call": ["2026-10-25 02:30:00", None]}
+    )  # fmt: skip
+    how = How("Europe/Berlin", stamps="naive local", extra={"mail": "ts", "call": "ts"})
+    each = {"first_of": [{"column": "call", "says": "call"}, {"column": "mail", "says": "message"}]}
+    found = derived(each, cast_rows("case", columns(raw), how))
+    assert found.hole.tolist() == [Reason.CLOCK_CHANGE, 0]
+    assert (found.us == NAT).tolist() == [True, False]
+
+
+def test_a_record_with_an_unreadable_entry_is_not_judged_by_the_rest() -> None:
+    raw = pd.DataFrame(
+        {"record": ["a", "a", "b"], "at": [minute(1), "2026-10-25 02:30:00", minute(2)],
+         "field": "status", "old": ["New", "Closed", "New"], "new": ["Closed", "New", "Closed"]}
+    )  # fmt: skip
+    log, violations = decode(
+        "case", columns(raw), log_of(), KEYS, "naive local Europe/Berlin", "Asia/Shanghai", "x:1"
+    )
+    assert [(v.rule, v.count, v.examples) for v in violations] == [("fold", 1, ("a",))]
+    for each in (
+        {"since_last_reopening": {"change": "status", "to": ["Closed"]}},
+        {"first_change": {"change": "status"}},
+        {"first_of": [{"change": "status", "says": "history"}]},
+    ):
+        found = derived(each, rows_with(), log)
+        assert found.hole.tolist() == [Reason.CLOCK_CHANGE, 0, 0]
+        assert (found.us == NAT).tolist() == [True, False, True]
+
+
+def test_a_log_written_a_moment_after_the_record_tells_its_first_value() -> None:
+    raw = pd.DataFrame({"id": list("abc"), "received_at": minute(3), "now": "z"})
+    case = cast_rows("case", columns(raw), How("Asia/Shanghai", extra={"now": "code"}))
+    log = changes([("a", 3, "x", "y"), ("b", 3, "x", "y"), ("c", 4, "x", "y")])
+    log.when[:] += np.array([900_000, 1_100_000, 0])
+    each = ValueAt(change="status", at="received_at", now="now")
+    assert derive.value_at(each, case, log, None, {})[0].to_pylist() == ["y", "x", "x"]
+    wide = ValueAt(change="status", at="received_at", now="now", tolerance="2 s")
+    assert derive.value_at(wide, case, log, None, {})[0].to_pylist() == ["y", "y", "x"]
 
 
 def test_first_and_last_change() -> None:
@@ -347,7 +402,7 @@ def test_a_value_from_before_the_log_is_a_hole() -> None:
     each = ValueAt(change="status", at="received_at", now="now")
     text, young = derive.value_at(each, case, changes([]), T0 + 3 * MINUTE, {})
     made = derive.put_value(case, "case", "service_type_at_receipt", text, young, None)
-    assert made.frame["service_type_at_receipt"].astype(object).where(~young, None).tolist()[:2] == [
+    assert made.frame["service_type_at_receipt"].astype(object).where(young == 0, None).tolist()[:2] == [
         None,
         "consultation",
     ]

@@ -208,6 +208,10 @@ def _field(
         if pattern.change is not None:
             yield from _change(file, name, pattern.change, (*at, *path))
             yield from _kinds(file, name, pattern, (*at, *path))
+    for place, evidence in enumerate(each.first_of or []):
+        if evidence.says == "bot" and (name, field.name) != ("case", "first_response_at"):
+            path = (*at, "first_of", place, "says")
+            yield Problem(path, "only a case's first response tells bots apart", "say what it proves")
     reopening = each.since_last_reopening
     if reopening is not None and (not reopening.to or _narrowed(reopening)):
         path = (*at, "since_last_reopening")

@@ -29,6 +29,8 @@ from tasks.crm.stamps import CLOCK, Flags, Stamps, instants, local_days, placed_
 DIRECTORY: Final = ("name", "email", "phone")
 #: Where a derived stamp can come from.
 ORIGINS: Final = ("column", "history", "call", "message", "visit", "bound")
+#: What may stand beside a field ``f``: ``f``, ``f__hole`` ... (``audits.model``).
+COMPANIONS: Final = ("", "__hole", "__from", "__typed", "__after", "__said", "__other")
 _PLAIN: Final = {
     **dict.fromkeys(("id", "ref", "code"), casts.words),
     "int": casts.whole_numbers,
@@ -122,6 +124,8 @@ def cast_rows(entity: str, given: Mapping[str, pa.Array], how: How) -> Rows:
             unmapped[name] = named(found.unmapped)
         violations += [*_broken(entity, fields[name], found, keys)]
         made |= _companions(name, given, how)
+    for name in sorted(how.derived - set(given)):
+        made |= _companions(name, given, how)
     facts = EntityFacts(
         frozenset(set(fields) & set(given)),
         how.complete_since,
@@ -138,6 +142,9 @@ def _check_columns(entity: str, given: Mapping[str, pa.Array], how: How) -> None
     for name in given:
         base, _, companion = name.partition("__")
         known = base in fields and (companion in ("", "hole") or _stamped(fields[base], companion))
+        if known and companion and base not in given and base not in how.derived:
+            found = f"the column `{name}` stands beside a `{base}` that is neither selected nor derived"
+            raise BoundaryError(found, how.where, f"select `{base}` too, derive it, or leave `{name}` out")
         if not known and name not in how.extra and name not in DIRECTORY:
             close = get_close_matches(name, [*fields, *how.extra], n=1)
             raise BoundaryError(
@@ -222,6 +229,12 @@ def _to_days(found: Stamps, zone: str) -> None:
     known = days >= 0
     found.us[known] = compiled(zone).day_starts[days[known]]
     found.hole[known] = Reason.STAMP_TOO_COARSE
+
+
+def in_model_order(entity: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame's columns in the model's order, each field followed by its companions."""
+    names = [f + companion for f in MODEL[entity].fields for companion in COMPANIONS]
+    return frame[[name for name in names if name in frame.columns]]
 
 
 def stamp_series(us: "np.ndarray[Any, np.dtype[np.int64]]") -> "pd.Series[Any]":

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,52 +13,36 @@ import pyarrow.compute as pc
 
 from audits.errors import ClausewatchError
 from audits.facts import Violation
+from audits.words import NAT, Reason
 from config.mapping.model import ChangeLog
+from tasks.crm.changes import UNKNOWN, Changes, counted, flags, in_order, is_in, really_changed, renamed
 from tasks.crm.columns import as_text
-from tasks.crm.stamps import Flags, Ints, instants
+from tasks.crm.stamps import CLOCK, Flags, Ints, Stamps, instants
 
 #: Columns each decoder takes; those in brackets of the documentation are optional.
 COLUMNS: Final = {
     "columns": ({"record", "at", "field", "old", "new"}, {"id", "actor"}),
     "json_changes": ({"record", "at", "value"}, {"id", "actor", "type"}),
+    "new_value_only": ({"record", "at", "field", "new"}, {"id", "actor"}),
 }
-_FIELD: Final = "change log"
 _LABEL: Final = r'^\[\s*"(?:[^"\\]|\\.)*"'
 
 
 @dataclass(frozen=True)
-class Changes:
-    """Changes in the order they happened: by record, then instant, then the log's own order.
+class _Raw:
+    """Columns of a log with one change a row, before anything is sorted or named.
 
     Args:
-        row: int64[n], the record's place in its entity's frame.
-        when: int64[n], microseconds.
-        field, actor, old, new: text of each change (null = empty).
-        key: the log's own key, "" where it has none or the entry is synthetic.
+        record: whose change it is.
+        at: when, and why that cannot be read.
+        columns: the rest, by name.
+        broken: records of entries that could not be taken apart.
     """
 
-    row: Ints
-    when: Ints
-    field: pa.Array
-    actor: pa.Array
-    old: pa.Array
-    new: pa.Array
-    key: pa.Array
-
-    def take(self, places: "npt.NDArray[np.intp] | Flags") -> "Changes":
-        """Some of the changes, in the order given."""
-        places = np.flatnonzero(places) if places.dtype == np.bool_ else places
-        texts = [getattr(self, n).take(pa.array(places)) for n in ("field", "actor", "old", "new", "key")]
-        return Changes(self.row[places], self.when[places], *texts)
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """Columns of a log with one change a row, before anything is sorted or named."""
-
     record: pa.Array
-    at: Ints
+    at: Stamps
     columns: dict[str, pa.Array]
+    broken: pa.Array
 
 
 def decode(
@@ -82,29 +66,69 @@ def decode(
 
     Returns:
         The changes, and what had to be left out: entries without record, without readable instant, of
-        unknown records, unreadable JSON.
+        unknown records, unreadable JSON. Records with such entries are marked in ``lost``.
 
     Raises:
         ClausewatchError: a column the decoder needs is missing.
     """
-    _check(given, log.decoder, where)
+    _check(given, log, where)
     violations: list[Violation] = []
     raw = _flat(entity, given, log, stamps, zone, violations)
     known = _known(entity, raw, keys, violations)
-    text = {name: as_text(raw.columns[name]).filter(pa.array(known >= 0)) for name in raw.columns}
-    row, at = known[known >= 0], raw.at[known >= 0]
-    order = np.lexsort((_sequence(text["id"]), at, row))
-    found = Changes(row, at, text["field"], text["actor"], text["old"], text["new"], text["id"]).take(order)
-    return found.take(_differs(found)), violations
+    lost = np.zeros(len(keys), dtype=np.int16)
+    bad = (known >= 0) & (raw.at.hole > 0)
+    lost[known[bad]] = raw.at.hole[bad]
+    lost[_places(raw.broken, keys)] = Reason.UNREADABLE
+    good = (known >= 0) & ~bad
+    text = {name: as_text(raw.columns[name]).filter(pa.array(good)) for name in raw.columns}
+    nothing = pa.nulls(int(good.sum()), pa.large_string())
+    found = Changes(
+        known[good], raw.at.us[good], np.full(len(nothing), NAT), text["field"], text["actor"], nothing,
+        text.get("old", nothing), text["new"], text["id"], lost,
+    )  # fmt: skip
+    sequence = _sequence(text["id"])
+    if log.order == "id" and not _numbered(text["id"]):
+        raise ClausewatchError("the ids of the change log are no numbers", where, "say `order: at`")
+    if log.decoder == "new_value_only":
+        found, backwards = _with_previous(found, sequence, by_id=log.order == "id")
+        violations += counted(entity, "order", backwards, keys.take(pa.array(found.row)))
+    return really_changed(in_order(found, sequence)), violations
 
 
-def _check(given: Mapping[str, pa.Array], decoder: str, where: str) -> None:
-    needed, optional = COLUMNS[decoder]
+def _check(given: Mapping[str, pa.Array], log: ChangeLog, where: str) -> None:
+    needed, optional = COLUMNS[log.decoder]
+    if log.order == "id":
+        needed, optional = needed | {"id"}, optional - {"id"}
     for name in sorted(needed - set(given)):
-        raise ClausewatchError(f"the change log lacks the column `{name}`", where, f"`{decoder}` needs it")
+        raise ClausewatchError(
+            f"the change log lacks the column `{name}`", where, f"`{log.decoder}` needs it"
+        )
     for name in sorted(set(given) - needed - optional):
         wanted = ", ".join(sorted(needed | optional))
         raise ClausewatchError(f"the change log has a column `{name}` too many", where, f"it takes {wanted}")
+
+
+def _with_previous(found: Changes, sequence: Ints, *, by_id: bool) -> tuple[Changes, Flags]:
+    """Each entry with the value of the one before it (``UNKNOWN`` before the first), and what runs backwards.
+
+    Args:
+        found: entries in any order, without old values.
+        sequence: the log's own order.
+        by_id: whether that decides; else the instant does, and the log's order only among equals.
+    """
+    field = found.field.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    order = np.lexsort((sequence, field, found.row) if by_id else (sequence, found.when, field, found.row))
+    row, kind, when = found.row[order], field[order], found.when[order]
+    follows = np.append(False, (row[1:] == row[:-1]) & (kind[1:] == kind[:-1]))[: len(row)]
+    before = np.append(0, order[:-1])[: len(order)]
+    place = np.zeros(len(order), dtype=np.int64)
+    place[order] = before
+    first = np.ones(len(order), dtype=bool)
+    first[order] = ~follows
+    old = pc.if_else(pa.array(first), pa.scalar(UNKNOWN, pa.large_string()), found.new.take(pa.array(place)))
+    backwards = np.zeros(len(order), dtype=bool)
+    backwards[order] = follows & np.append(False, when[1:] < when[:-1])[: len(when)]
+    return replace(found, old=old), backwards
 
 
 def _flat(
@@ -120,22 +144,26 @@ def _flat(
     found = instants(given["at"], log.stamps or stamps, zone)
     nothing = pa.nulls(len(record), pa.large_string())
     sides = {"id": given.get("id", nothing), "actor": given.get("actor", nothing)}
-    if log.decoder == "columns":
-        places = np.flatnonzero(_is_in(as_text(given["field"]), list(log.fields)))
-        parts = {name: given[name].take(pa.array(places)) for name in ("field", "old", "new")}
+    broken = record[:0]
+    if log.decoder == "json_changes":
+        places, parts, broken = _unpacked(entity, record, as_text(given["value"]), log, violations)
     else:
-        places, parts = _unpacked(entity, record, as_text(given["value"]), log, violations)
+        places = np.flatnonzero(is_in(as_text(given["field"]), list(log.fields)))
+        names = [name for name in ("field", "old", "new") if name in given]
+        parts = {name: given[name].take(pa.array(places)) for name in names}
     taken = {name: column.take(pa.array(places)) for name, column in sides.items()}
-    parts["field"] = _renamed(as_text(parts["field"]), log.fields)
-    unreadable = found.hole[places] > 0
-    violations += _counted(entity, "type", unreadable, record.take(pa.array(places)))
-    record = pc.if_else(pa.array(unreadable), pa.scalar("", pa.large_string()), record.take(pa.array(places)))
-    return _Raw(record, found.us[places], taken | parts)
+    parts["field"] = renamed(as_text(parts["field"]), log.fields)
+    record = record.take(pa.array(places))
+    at = Stamps(found.us[places], found.hole[places], found.zone[places])
+    violations += counted(entity, "type", (at.hole > 0) & (at.zone == 0), record)
+    for code, rule in enumerate(CLOCK[1:], 1):
+        violations += counted(entity, rule, at.zone == code, record)
+    return _Raw(record, at, taken | parts, broken)
 
 
 def _unpacked(
     entity: str, record: pa.Array, value: pa.Array, log: ChangeLog, violations: list[Violation]
-) -> tuple[npt.NDArray[np.intp], dict[str, pa.Array]]:
+) -> tuple[npt.NDArray[np.intp], dict[str, pa.Array], pa.Array]:
     """The changes inside JSON entries: each distinct entry is read once, those that name no field not at all.
 
     What a list says of itself (``[label, ...]``, different in every record) is cut off first.
@@ -144,7 +172,8 @@ def _unpacked(
     coded = pc.replace_substring_regex(value.take(pa.array(places)), _LABEL, "[null").dictionary_encode()
     entries, broken = _parsed(coded.dictionary.to_pylist())
     codes = coded.indices.to_numpy(zero_copy_only=False)
-    violations += _counted(entity, "type", broken[codes], record.take(pa.array(places)))
+    unread = record.take(pa.array(places)).filter(pa.array(broken[codes]))
+    violations += counted(entity, "type", np.ones(len(unread), dtype=bool), unread)
     inside = [list(_changes(entry, log.fields)) for entry in entries]
     counts = np.array([len(changes) for changes in inside], dtype=np.int64)
     field, old, new = (
@@ -155,7 +184,7 @@ def _unpacked(
         name: pa.array(texts, pa.large_string()).take(pa.array(at))
         for name, texts in (("field", field), ("old", old), ("new", new))
     }
-    return np.repeat(places, counts[codes]), parts
+    return np.repeat(places, counts[codes]), parts, unread
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
@@ -168,8 +197,8 @@ def _ranges(starts: Ints, counts: Ints) -> Ints:
 def _mentions(value: pa.Array, fields: list[str]) -> Flags:
     """Entries whose text names one of the fields at all (a name JSON may have escaped is looked for in all)."""
     if not all(name.isascii() for name in fields):
-        return _flags(value.is_valid())
-    return _flags(pc.match_substring_regex(value, "|".join(re.escape(name) for name in fields)))
+        return flags(value.is_valid())
+    return flags(pc.match_substring_regex(value, "|".join(re.escape(name) for name in fields)))
 
 
 def _parsed(words: list[str]) -> tuple[list[Any], Flags]:
@@ -207,105 +236,28 @@ def _word(value: Any) -> str | None:
 
 
 def _known(entity: str, raw: _Raw, keys: pa.Array, violations: list[Violation]) -> Ints:
-    """Place of each change's record in the frame; -1 where it cannot be placed (counted, but for unreadable ones)."""
-    place = pc.index_in(raw.record, value_set=keys)
-    violations += _counted(entity, "required", _flags(raw.record.is_null()), raw.record)
-    named = _flags(pc.fill_null(pc.not_equal(raw.record, ""), fill_value=False))
-    violations += _counted(entity, "reference", named & _flags(place.is_null()), raw.record)
-    return np.array(pc.fill_null(place, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    """Place of each change's record in the frame; -1 where it cannot be placed, which is counted."""
+    place = _places(raw.record, keys, nulls=True)
+    violations += counted(entity, "required", flags(raw.record.is_null()), raw.record)
+    violations += counted(entity, "reference", flags(raw.record.is_valid()) & (place < 0), raw.record)
+    return place
+
+
+def _places(records: pa.Array, keys: pa.Array, *, nulls: bool = False) -> Ints:
+    """Places of records in the frame; those of none left out, or -1 with ``nulls``."""
+    found = pc.fill_null(pc.index_in(records, value_set=keys), -1).to_numpy(zero_copy_only=False)
+    place = np.array(found, dtype=np.int64)
+    return place if nulls else place[place >= 0]
 
 
 def _sequence(key: pa.Array) -> Ints:
     """The log's own order among changes of one instant: by numeric key, else as the rows came."""
-    whole = pc.fill_null(pc.match_substring_regex(key, r"^\d{1,18}$"), fill_value=False)
-    if len(key) and pc.all(whole).as_py():
+    if len(key) and _numbered(key):
         return np.array(pc.cast(key, pa.int64()).to_numpy(zero_copy_only=False))
     return np.arange(len(key), dtype=np.int64)
 
 
-def _differs(found: Changes) -> Flags:
-    """An entry that keeps its value is no change."""
-    same = pc.fill_null(pc.equal(found.old, found.new), fill_value=False)
-    return ~_flags(pc.or_(same, pc.and_(found.old.is_null(), found.new.is_null())))
-
-
-def labelled(
-    entity: str, found: Changes, field: str, labels: Mapping[str, str], keys: pa.Array
-) -> tuple[Changes, list[Violation]]:
-    """Keys of one field as labels; a key without label stays as it is, and is counted."""
-    here = _is_in(found.field, [field])
-    lost = np.zeros(len(here), dtype=bool)
-    texts: dict[str, pa.Array] = {}
-    for side in ("old", "new"):
-        column = getattr(found, side)
-        strange = here & _flags(column.is_valid()) & ~_is_in(column, [*labels, *labels.values()])
-        lost |= strange
-        texts[side] = pc.if_else(pa.array(here), _renamed(column, labels), column)
-    records = keys.take(pa.array(found.row))
-    violations = _counted(entity, "value", lost, records)
-    return Changes(
-        found.row, found.when, found.field, found.actor, texts["old"], texts["new"], found.key
-    ), violations
-
-
-def begun(found: Changes, field: str, created: Ints, now: pa.Array) -> Changes:
-    """The changes with a first entry for each record: its value at creation.
-
-    Args:
-        found: changes of all fields.
-        field: the field to begin.
-        created: int64[records], instant of creation (``NAT`` = no entry).
-        now: the present value of each record, for those that never changed.
-    """
-    here = found.take(_is_in(found.field, [field]))
-    first = np.full(len(created), -1, dtype=np.int64)
-    first[here.row[::-1]] = np.arange(len(here.row))[::-1]
-    changed = first >= 0
-    value = pc.if_else(pa.array(changed), here.old.take(pa.array(first, mask=~changed)), now)
-    at = np.where(changed, np.minimum(created, here.when[first] if len(here.when) else created), created)
-    rows = np.flatnonzero((created != np.iinfo(np.int64).min) & _flags(value.is_valid()))
-    empty, names = pa.nulls(len(rows), pa.large_string()), pa.array([field] * len(rows), pa.large_string())
-    head = Changes(rows, at[rows], names, empty, empty, value.take(pa.array(rows)), empty)
-    return _merged(head, found)
-
-
-def _merged(head: Changes, tail: Changes) -> Changes:
-    """Both in one order; of one instant, those of ``head`` come first."""
-    texts = [
-        pa.concat_arrays([getattr(head, n), getattr(tail, n)])
-        for n in ("field", "actor", "old", "new", "key")
-    ]
-    both = Changes(np.concatenate([head.row, tail.row]), np.concatenate([head.when, tail.when]), *texts)
-    return both.take(np.lexsort((np.arange(len(both.row)), both.when, both.row)))
-
-
-def matching(found: Changes, pattern: Any) -> Changes:
-    """The changes a pattern of the mapping means (``change, to, from, by, not_by``)."""
-    rows = _is_in(found.field, [pattern.change])
-    for column, words in ((found.new, pattern.to), (found.old, pattern.from_), (found.actor, pattern.by)):
-        rows &= _is_in(column, words) if words else True
-    return found.take(rows & ~_is_in(found.actor, pattern.not_by))
-
-
-def _renamed(column: pa.Array, names: Mapping[str, str]) -> pa.Array:
-    """Each value under its other name; values without one stay."""
-    coded = column.dictionary_encode()
-    other = [names.get(value, value) for value in coded.dictionary.to_pylist()]
-    return pa.array(other, pa.large_string()).take(coded.indices)
-
-
-def _is_in(column: pa.Array, words: list[str]) -> Flags:
-    if not words:
-        return np.zeros(len(column), dtype=bool)
-    return _flags(pc.is_in(column, value_set=pa.array(words, pa.large_string())))
-
-
-def _counted(entity: str, rule: str, rows: Flags, records: pa.Array) -> list[Violation]:
-    if not rows.any():
-        return []
-    examples = records.take(pa.array(np.flatnonzero(rows)[:5])).to_pylist()
-    return [Violation(entity, _FIELD, rule, int(rows.sum()), tuple(e for e in examples if e))]
-
-
-def _flags(column: pa.Array) -> Flags:
-    return np.array(pc.fill_null(column, fill_value=False).to_numpy(zero_copy_only=False), dtype=bool)
+def _numbered(key: pa.Array) -> bool:
+    """Whether every key is a whole number."""
+    whole = pc.fill_null(pc.match_substring_regex(key, r"^\d{1,18}$"), fill_value=False)
+    return not len(key) or bool(pc.all(whole).as_py())

@@ -16,15 +16,25 @@ import pyarrow.compute as pc
 
 from audits.model import MODEL
 from audits.words import NAT, Reason
+from config.mapping.days import as_span
 from config.mapping.model import Change, Derive, Evidence, ValueAt
 from tasks.crm import casts
-from tasks.crm.boundary import ORIGINS, Rows, named, stamp_series
-from tasks.crm.decoders import Changes, matching
+from tasks.crm.boundary import ORIGINS, Rows, in_model_order, named, stamp_series
+from tasks.crm.changes import (
+    ALREADY,
+    UNKNOWN,
+    Changes,
+    is_in,
+    matching,
+    of_field,
+    perhaps_matching,
+    renamed,
+)
 from tasks.crm.stamps import Flags, Holes, Ints
 
-#: What evidence says -> where the stamp came from (``__from``), and which proof of a response it is.
-_ORIGIN: Final = {"bot": "message"}
+#: Which proof of a response each evidence is, where its word is another.
 _PROOF: Final = {"column": "stamp", "history": "status_change", "bound": ""}
+_FAR: Final = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -36,12 +46,14 @@ class Found:
         hole: a ``Reason`` code or 0, a row.
         says: place in ``words`` of what each stamp came from, -1 = none.
         words: the origins, in the mapping's words.
+        after: int64[n], ``NAT`` where the stamp is exact; else it happened after this and by ``us``.
     """
 
     us: Ints
     hole: Holes
     says: npt.NDArray[np.int8]
     words: tuple[str, ...]
+    after: Ints
 
 
 def stamp(each: Derive, rows: Rows, log: Changes | None) -> Found | None:
@@ -54,33 +66,63 @@ def stamp(each: Derive, rows: Rows, log: Changes | None) -> Found | None:
     """
     count = len(rows.frame)
     if each.first_of is not None:
-        return _first_of(each.first_of, rows, log)
+        return first_of([e for e in each.first_of if e.says != "bot"], rows, log)
     if log is None:
         return None
     if each.first_change is not None:
-        return _from_history(_first(matching(log, each.first_change), count))
+        return _first(log, each.first_change, count)
     if each.last_change is not None:
-        return _from_history(_last(matching(log, each.last_change), count))
+        return _last(log, each.last_change, count)
     if each.since_last_reopening is not None:
         return _since_last_reopening(each.since_last_reopening, log, count)
     return None
 
 
-def _first(found: Changes, count: int) -> Ints:
-    us = np.full(count, NAT, dtype=np.int64)
-    us[found.row[::-1]] = found.when[::-1]  # the earliest is written last, and stays
-    return us
+def by_bots(each: Derive, rows: Rows, log: Changes | None) -> Found | None:
+    """The earliest evidence that says it came from a bot: kept, but no response; None where there is none."""
+    evidence = [e for e in each.first_of or [] if e.says == "bot"]
+    return first_of(evidence, rows, log) if evidence else None
 
 
-def _last(found: Changes, count: int) -> Ints:
-    us = np.full(count, NAT, dtype=np.int64)
-    us[found.row] = found.when
-    return us
+def _first(log: Changes, pattern: Change | Evidence, count: int) -> Found:
+    """The first change that fits; one that may have fitted before it, unseen, makes a hole."""
+    here = matching(log, pattern)
+    at = np.full(count, -1, dtype=np.int64)
+    at[here.row[::-1]] = np.arange(len(here.row))[::-1]  # the earliest is written last, and stays
+    found = _from_history(here, at, log.lost)
+    already, unknown = perhaps_matching(log, pattern)
+    return _unsure(found, np.concatenate([already, unknown]))
 
 
-def _from_history(us: Ints) -> Found:
-    says = np.where(us == NAT, -1, 0).astype(np.int8)
-    return Found(us, np.zeros(len(us), dtype=np.int16), says, ("history",))
+def _last(log: Changes, pattern: Change, count: int) -> Found:
+    """The last change that fits; where none is seen, one before the history began may have."""
+    here = matching(log, pattern)
+    at = np.full(count, -1, dtype=np.int64)
+    at[here.row] = np.arange(len(here.row))
+    found = _from_history(here, at, log.lost)
+    unseen = np.concatenate(perhaps_matching(log, pattern))
+    return _unsure(found, unseen[at[unseen] < 0])
+
+
+def _from_history(here: Changes, at: Ints, lost: Holes) -> Found:
+    """Stamps of the changes at these places (-1 = none); records with unreadable entries are holes."""
+    us, after = np.full(len(at), NAT), np.full(len(at), NAT)
+    known = at >= 0
+    us[known], after[known] = here.when[at[known]], here.after[at[known]]
+    says = np.where(after != NAT, 1, np.where(known, 0, -1)).astype(np.int8)
+    found = Found(us, np.zeros(len(at), dtype=np.int16), says, ("history", "bound"), after)
+    return _holed(found, np.flatnonzero(lost), lost[lost > 0])
+
+
+def _unsure(found: Found, rows: Ints) -> Found:
+    """The history does not reach back far enough to tell."""
+    fresh = rows[found.hole[rows] == 0]
+    return _holed(found, fresh, np.full(len(fresh), Reason.BEFORE_SINCE, dtype=np.int16))
+
+
+def _holed(found: Found, rows: "npt.NDArray[np.intp] | Ints", why: Holes) -> Found:
+    found.us[rows], found.after[rows], found.says[rows], found.hole[rows] = NAT, NAT, -1, why
+    return found
 
 
 def _since_last_reopening(pattern: Change, log: Changes, count: int) -> Found:
@@ -88,8 +130,8 @@ def _since_last_reopening(pattern: Change, log: Changes, count: int) -> Found:
 
     Where the history begins with the record already inside, it does not say since when: a hole.
     """
-    here = matching(log, Change(change=pattern.change))
-    inside = _is_in(here.new, pattern.to)
+    here = of_field(log, pattern.change)
+    inside = is_in(here.new, pattern.to)
     fresh = np.append(True, here.row[1:] != here.row[:-1])[: len(here.row)]
     before = np.append(False, inside[:-1])[: len(here.row)] & ~fresh
     entry = np.where(inside & ~before, np.arange(len(inside)), -1)
@@ -98,32 +140,49 @@ def _since_last_reopening(pattern: Change, log: Changes, count: int) -> Found:
     last[here.row] = np.arange(len(here.row))
     rows = np.flatnonzero(last >= 0)
     rows = rows[inside[last[rows]]]
-    at = entry[last[rows]]
-    unknown = _is_in(here.old, pattern.to)[at] & fresh[at]
-    us = np.full(count, NAT, dtype=np.int64)
-    us[rows[~unknown]] = here.when[at[~unknown]]
-    found = _from_history(us)
-    found.hole[rows[unknown]] = Reason.BEFORE_SINCE
-    return found
+    at = np.full(count, -1, dtype=np.int64)
+    at[rows] = entry[last[rows]]
+    found = _from_history(here, at, log.lost)
+    began_inside = is_in(here.old, pattern.to) | (here.after == ALREADY) | _unknown(here)
+    return _unsure(found, rows[(began_inside & fresh)[at[rows]]])
 
 
-def _first_of(evidence: list[Evidence], rows: Rows, log: Changes | None) -> Found:
+def _unknown(here: Changes) -> Flags:
+    """Entries with an old value that nobody knows; one of a record new to us began with that value."""
+    return is_in(here.old, [UNKNOWN]) & (here.after == NAT)
+
+
+def first_of(evidence: list[Evidence], rows: Rows, log: Changes | None) -> Found:
     """The earliest of several; one that cannot be read might have been earlier, so it makes a hole."""
-    count = len(rows.frame)
-    us = np.full((len(evidence), count), np.iinfo(np.int64).max, dtype=np.int64)
-    holes = np.zeros((len(evidence), count), dtype=np.int16)
+    count, kinds = len(rows.frame), len(evidence)
+    until = np.full((kinds + 1, count), _FAR, dtype=np.int64)
+    since, holes = until.copy(), np.zeros((kinds + 1, count), dtype=np.int16)
     for at, each in enumerate(evidence):
-        if each.column is not None:
-            stamps, holes[at] = column(rows, each.column)
-        else:
-            stamps = _first(matching(log, each), count) if log is not None else np.full(count, NAT)
-        us[at] = np.where(stamps == NAT, us[at], stamps)
-    says = us.argmin(axis=0).astype(np.int8)
-    best, hole = us.min(axis=0), np.take_along_axis(holes, says[None, :].astype(np.intp), axis=0)[0]
-    hole = np.where((holes == Reason.UNREADABLE).any(axis=0), np.int16(Reason.UNREADABLE), hole)
-    nothing = (best == np.iinfo(np.int64).max) | (hole == Reason.UNREADABLE)
+        found = _evidence(each, rows, log, count)
+        known = found.us != NAT
+        until[at] = np.where(known, found.us, _FAR)
+        since[at] = np.where(known, np.where(found.after == NAT, found.us, found.after), _FAR)
+        holes[at] = found.hole
+    says, lowest = until.argmin(axis=0).astype(np.int8), since.min(axis=0)
+    best, hole = until.min(axis=0), np.take_along_axis(holes, says[None, :].astype(np.intp), axis=0)[0]
+    blind = (until == _FAR) & (holes > 0)  # a hole without value: it might have been the first
+    hole = np.where(blind.any(axis=0), holes[blind.argmax(axis=0), np.arange(count)], hole)
+    nothing = (best == _FAR) | blind.any(axis=0)
+    says[lowest < best] = kinds
     says[nothing] = -1
-    return Found(np.where(nothing, NAT, best), hole, says, tuple(each.says for each in evidence))
+    after = np.where((lowest < best) & ~nothing, lowest, NAT)
+    words = (*(each.says for each in evidence), "bound")
+    return Found(np.where(nothing, NAT, best), hole, says, words, after)
+
+
+def _evidence(each: Evidence, rows: Rows, log: Changes | None, count: int) -> Found:
+    """The stamps of one evidence."""
+    if each.column is None and log is not None:
+        return _first(log, each, count)
+    us, hole = np.full(count, NAT), np.zeros(count, dtype=np.int16)
+    if each.column is not None:
+        us, hole = column(rows, each.column)
+    return Found(us, hole, np.where(us == NAT, -1, 0).astype(np.int8), (each.says,), np.full(count, NAT))
 
 
 def column(rows: Rows, name: str) -> tuple[Ints, Holes]:
@@ -141,11 +200,13 @@ def put_stamp(rows: Rows, entity: str, name: str, found: Found) -> Rows:
     made: dict[str, Any] = {name: stamp_series(found.us)}
     if found.hole.any():
         made[f"{name}__hole"] = pd.Series(pd.arrays.IntegerArray(found.hole, found.hole == 0))
-    made[f"{name}__from"] = _worded(found, ORIGINS, lambda word: _ORIGIN.get(word, word))
+    made[f"{name}__from"] = _worded(found, ORIGINS, lambda word: word)
+    if (found.after != NAT).any():
+        made[f"{name}__after"] = stamp_series(found.after)
     if (entity, name) == ("case", "first_response_at"):
         proofs = MODEL["case"].fields["first_response_evidence"].values
         made["first_response_evidence"] = _worded(found, proofs, lambda word: _PROOF.get(word, word))
-    return _with(rows, entity, made)
+    return with_columns(rows, entity, made)
 
 
 def _worded(found: Found, values: tuple[str, ...], meaning: Callable[[str], str]) -> "pd.Series[Any]":
@@ -156,9 +217,8 @@ def _worded(found: Found, values: tuple[str, ...], meaning: Callable[[str], str]
 
 def typed(rows: Rows, entity: str, name: str, pattern: Change, log: Changes) -> Rows:
     """The entity with ``name__typed``: when the present value was entered."""
-    return _with(
-        rows, entity, {f"{name}__typed": stamp_series(_last(matching(log, pattern), len(rows.frame)))}
-    )
+    found = _last(log, pattern, len(rows.frame))
+    return with_columns(rows, entity, {f"{name}__typed": stamp_series(found.us)})
 
 
 def value_at(
@@ -167,13 +227,17 @@ def value_at(
     log: Changes,
     log_since: int | None,
     labels: Mapping[str, str],
-) -> tuple[pa.Array, Flags]:
-    """Text of the value a logged field had at an instant of the record, and the rows the log is too young for."""
+) -> tuple[pa.Array, Holes]:
+    """Text of the value a logged field had at an instant of the record, and why that is not known.
+
+    A change within the mapping's tolerance after the instant belongs to it: logs are written a moment later.
+    """
     instant, _ = column(rows, each.at)
-    here = matching(log, Change(change=each.change))
+    here = of_field(log, each.change)
     count = len(instant)
     before, after = np.full(count, -1, dtype=np.int64), np.full(count, -1, dtype=np.int64)
-    past = here.when <= instant[here.row]
+    look = instant[here.row]
+    past = here.when <= np.where(look == NAT, NAT, look + as_span(each.tolerance))
     before[here.row[past]] = np.flatnonzero(past)
     after[here.row[~past][::-1]] = np.flatnonzero(~past)[::-1]
     now = renamed(pa.array(rows.extras[each.now]).cast(pa.large_string()), labels)
@@ -182,21 +246,21 @@ def value_at(
         here.new.take(pa.array(before, mask=before < 0)),
         pc.if_else(pa.array(after >= 0), here.old.take(pa.array(after, mask=after < 0)), now),
     )
-    said = pc.if_else(pa.array(instant != NAT), said, pa.scalar(None, pa.large_string()))
-    young = (instant != NAT) & (instant < log_since) if log_since is not None else np.zeros(count, dtype=bool)
-    return said, young
-
-
-def renamed(text: pa.Array, labels: Mapping[str, str]) -> pa.Array:
-    """Keys as labels; what is a label already, or nothing known, stays."""
-    coded = text.dictionary_encode()
-    return pa.array([labels.get(v, v) for v in coded.dictionary.to_pylist()], pa.large_string()).take(
-        coded.indices
+    hole = log.lost.copy()
+    hole[is_in(said, [UNKNOWN])] = Reason.BEFORE_SINCE
+    between = here.bound & ~past & (here.after < look)  # seen only later: before or after the instant
+    hole[here.row[between]] = np.where(
+        hole[here.row[between]] == 0, Reason.ONLY_BOUND, hole[here.row[between]]
     )
+    if log_since is not None:
+        hole[instant < log_since] = Reason.BEFORE_SINCE
+    hole[instant == NAT] = 0
+    known = (instant != NAT) & (hole == 0)
+    return pc.if_else(pa.array(known), said, pa.scalar(None, pa.large_string())), hole
 
 
 def put_value(
-    rows: Rows, entity: str, name: str, text: pa.Array, young: Flags, mapped: Mapping[str, str | None] | None
+    rows: Rows, entity: str, name: str, text: pa.Array, unsure: Holes, mapped: Mapping[str, str | None] | None
 ) -> Rows:
     """The entity with a derived value, cast like a column of the SELECT."""
     known = MODEL[entity].fields[name]
@@ -207,25 +271,19 @@ def put_value(
             found = casts.truths(text, mapped)
         case _:
             found = casts.words(text)
-    hole = np.where(young, np.int16(Reason.BEFORE_SINCE), found.hole).astype(np.int16)
-    made: dict[str, Any] = {name: found.values.mask(young)}
+    hole = np.where(unsure > 0, unsure, found.hole).astype(np.int16)
+    made: dict[str, Any] = {name: found.values}
     if hole.any():
         made[f"{name}__hole"] = pd.Series(pd.arrays.IntegerArray(hole, hole == 0))
-    rows = _with(rows, entity, made)
+    rows = with_columns(rows, entity, made)
     if not found.unmapped:
         return rows
     unmapped = rows.facts.unmapped | {name: named(found.unmapped)}
     return replace(rows, facts=replace(rows.facts, unmapped=unmapped))
 
 
-def _with(rows: Rows, entity: str, made: Mapping[str, Any]) -> Rows:
+def with_columns(rows: Rows, entity: str, made: Mapping[str, Any]) -> Rows:
     """The entity with more columns, in the model's order, and the promise that they are given."""
-    frame = rows.frame.assign(**made)
-    names = [n for f in MODEL[entity].fields for n in (f, f"{f}__hole", f"{f}__from", f"{f}__typed")]
-    frame = frame[[n for n in names if n in frame.columns]]
+    frame = in_model_order(entity, rows.frame.assign(**made))
     given = rows.facts.provided | {name for name in made if "__" not in name}
     return replace(rows, frame=frame, facts=replace(rows.facts, provided=frozenset(given)))
-
-
-def _is_in(text: pa.Array, words: list[str]) -> Flags:
-    return np.array(pc.is_in(text, value_set=pa.array(words, pa.large_string())), dtype=bool)

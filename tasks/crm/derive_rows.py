@@ -13,11 +13,10 @@ from audits.facts import EntityFacts
 from audits.model import MODEL
 from audits.words import NAT, Reason
 from config.mapping.check import ROWS
-from config.mapping.model import Change, Interval, RowChange
+from config.mapping.model import Interval, RowChange
 from tasks.crm import casts
-from tasks.crm.boundary import ORIGINS, Rows, stamp_series
-from tasks.crm.decoders import Changes, matching
-from tasks.crm.derive import renamed
+from tasks.crm.boundary import ORIGINS, Rows, in_model_order, stamp_series
+from tasks.crm.changes import Changes, matching, of_field, renamed
 
 
 def rows_from_changes(
@@ -32,8 +31,10 @@ def rows_from_changes(
     if "origin" in fields:
         origins = pd.CategoricalDtype(list(fields["origin"].values))
         frame["origin"] = pd.Series(["crm"] * len(frame), dtype=origins)
-    frame[f"{at_field}__from"] = pd.Series(["history"] * len(frame), dtype=pd.CategoricalDtype(list(ORIGINS)))
-    return _ordered(entity, frame)
+    frame[f"{at_field}__from"] = frame[f"{at_field}__from"].astype(pd.CategoricalDtype(list(ORIGINS)))
+    if log.bound.any():
+        return _ordered(entity, frame)
+    return _ordered(entity, frame.drop(columns=f"{at_field}__after"))
 
 
 def _row_part(
@@ -47,6 +48,8 @@ def _row_part(
         f"{log_name}_id": _words(records),
         kind_field: kind,
         at_field: stamp_series(found.when),
+        f"{at_field}__from": np.where(found.bound, "bound", "history"),
+        f"{at_field}__after": stamp_series(found.after),
     }
     if "actor_id" in MODEL[entity].fields:
         made["actor_id"] = _words(found.actor)
@@ -71,7 +74,7 @@ def _numbered(names: pa.Array) -> pa.Array:
 
 def intervals(log_name: str, each: Interval, log: Changes, keys: pa.Array) -> pd.DataFrame:
     """One pause for each stretch during which the field had one of the values; open where it still has."""
-    here = matching(log, Change(change=each.change))
+    here = of_field(log, each.change)
     words = list(each.while_)
     inside = np.array(pc.is_in(here.new, value_set=pa.array(words, pa.large_string())), dtype=bool)
     follows = np.append(here.row[1:] == here.row[:-1], False)[: len(here.row)]
@@ -113,9 +116,7 @@ def _filled(frame: pd.DataFrame, missing: set[str]) -> pd.DataFrame:
 
 def _ordered(entity: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Columns in the model's order and rows in key order; categories survive joining."""
-    names = [n for f in MODEL[entity].fields for n in (f, f"{f}__hole", f"{f}__from", f"{f}__typed")]
-    frame = frame[[n for n in names if n in frame.columns]]
-    return frame.sort_values("id", kind="stable", ignore_index=True)
+    return in_model_order(entity, frame).sort_values("id", kind="stable", ignore_index=True)
 
 
 def _words(text: pa.Array) -> "pd.Series[Any]":

@@ -11,17 +11,29 @@ import pyarrow as pa
 from audits.errors import WrongUse
 from audits.facts import Facts, Violation
 from config.mapping import Mapping as CrmMapping
-from config.mapping.days import as_instant
+from config.mapping.days import as_instant, as_span
 from config.mapping.model import Derive
 from tasks.crm import derive, derive_rows
 from tasks.crm.boundary import DIRECTORY, Rows, cast_rows, dangling, newest_stamp
+from tasks.crm.changes import (
+    Changes,
+    begun,
+    ends_elsewhere,
+    first_unknown,
+    labelled,
+    renamed,
+    told_apart,
+    with_first,
+)
 from tasks.crm.columns import as_text
-from tasks.crm.decoders import Changes, begun, decode, labelled
+from tasks.crm.decoders import decode
 from tasks.crm.meaning import check_words, how, promise
 from tasks.crm.reading import Progress, Reader
 
 #: Entities whose names and addresses go to the directory, and the column of their printed number.
 _NAMED: Final = {"customer": "code", "staff": "staff_no", "team": "code"}
+#: Where a bot's answer is kept.
+BOTS: Final = "bot_response_at"
 _DIRECTORY_COLUMNS: Final = ("entity", "id", "code", *DIRECTORY)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,6 +91,7 @@ def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = N
     if now.tzinfo is None:
         raise WrongUse(f"the instant {now} has no zone", do="give one with an offset, such as ...+08:00")
     work = _Work(mapping)
+    now = _landed(mapping, now, progress)
     with Reader(mapping, progress) as reader:
         for entity in mapping.file.entities:
             _take(work, reader, entity)
@@ -90,6 +103,15 @@ def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = N
     facts = _facts(work, _us(now))
     newest = {entity: newest_stamp(frame, facts.extracted_at) for entity, frame in facts.frames.items()}
     return Extract(facts, _directory(work.directory), reader.durations, reader.counts, newest)
+
+
+def _landed(mapping: CrmMapping, now: datetime, progress: Progress | None) -> datetime:
+    """The present instant; where an API's records land first, the one up to which they are complete."""
+    if not any(each.landing for each in mapping.file.connections.values()):
+        return now
+    from tasks.crm.rest import land_all  # noqa: PLC0415  # an optional extra, and slow to import
+
+    return min(now, land_all(mapping, now, progress) or now)
 
 
 def _facts(work: _Work, now: int) -> Facts:
@@ -134,22 +156,45 @@ def _take(work: _Work, reader: Reader, entity: str) -> None:
 
 
 def _take_log(work: _Work, reader: Reader, entity: str) -> None:
-    """Read one change log, decode it, name its values, and begin it where the mapping asks for that."""
+    """Read one change log, decode it, name its values and actors, and begin it where the mapping asks for that."""
     mapping, log, keys = work.mapping, work.mapping.file.change_logs[entity], work.keys(entity)
     where = mapping.where("change_logs", entity, "select")
     given = reader.log(entity)
     changes, violations = decode(entity, given, log, keys, mapping.file.stamps, mapping.file.zone, where)
+    changes = _named(work, reader, entity, changes)
+    if log.creation is not None:
+        created, _ = derive.column(work.rows[entity], log.creation.at)
+        if log.decoder == "new_value_only":
+            first = {name: _column(work, entity, name, column) for name, column in log.creation.first.items()}
+            changes = with_first(changes, created, first, as_span(log.creation.tolerance))
+        for name, column in log.creation.now.items():
+            now = _column(work, entity, name, column)
+            if log.decoder == "new_value_only":
+                changes, ends = ends_elsewhere(entity, changes, name, now, keys)
+                violations += ends
+            changes = begun(changes, name, created, now)
+    violations += first_unknown(entity, changes, keys)
+    work.logs[entity] = changes
+    work.violations += violations
+
+
+def _named(work: _Work, reader: Reader, entity: str, changes: Changes) -> Changes:
+    """Labels for keys and kinds for actors, as the CRM has them."""
+    log, keys = work.mapping.file.change_logs[entity], work.keys(entity)
     for name in log.labels:
         work.labels[entity, name] = reader.labels(entity, name)
         changes, lost = labelled(entity, changes, name, work.labels[entity, name], keys)
-        violations += lost
-    if log.creation is not None:
-        created, _ = derive.column(work.rows[entity], log.creation.at)
-        for name, column in log.creation.now.items():
-            text = pa.array(work.rows[entity].extras[column]).cast(pa.large_string())
-            changes = begun(changes, name, created, derive.renamed(text, work.labels.get((entity, name), {})))
-    work.logs[entity] = changes
-    work.violations += violations
+        work.violations += lost
+    if log.actors is not None:
+        changes, lost = told_apart(entity, changes, reader.actors(entity), keys)
+        work.violations += lost
+    return changes
+
+
+def _column(work: _Work, entity: str, name: str, column: str) -> pa.Array:
+    """A column of the record's SELECT that holds a value of a logged field, as the log names it."""
+    text = pa.array(work.rows[entity].extras[column]).cast(pa.large_string())
+    return renamed(text, work.labels.get((entity, name), {}))
 
 
 def _derive(work: _Work, key: str, each: Derive) -> None:
@@ -180,10 +225,20 @@ def _derive_rows(work: _Work, entity: str, each: Derive) -> None:
 
 
 def _refuse_both(work: _Work, key: str, entity: str, name: str, each: Derive) -> None:
+    there = work.rows[entity].frame.columns
     used = [evidence.column for evidence in each.first_of or []]
-    if each.kinds and name in work.rows[entity].frame.columns and name not in used:
+    if each.kinds and name in there and name not in used:
         do = f"leave it out of one; to weigh both, name it as evidence: {{column: {name}, says: column}}"
         raise work.mapping.error(f"{key} is both selected and derived", do, "derive", key)
+    if any(evidence.says == "bot" for evidence in each.first_of or []) and BOTS in there:
+        do = f"evidence that says bot goes there: leave {BOTS} out of the SELECT and of `derive`"
+        raise work.mapping.error(f"{entity}.{BOTS} is given twice", do, "derive", key)
+    if each.typed_at is not None and f"{name}__typed" in there:
+        do = "leave it out of the SELECT, or `typed_at` out of `derive`"
+        raise work.mapping.error(f"{name}__typed is both selected and derived", do, "derive", key)
+    if each.kinds and f"{name}__from" in there:
+        do = "leave it out of the SELECT: what is derived says itself where it came from"
+        raise work.mapping.error(f"{name}__from is both selected and derived", do, "derive", key)
 
 
 def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
@@ -193,12 +248,15 @@ def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
     found = derive.stamp(each, rows, log)
     if found is not None:
         rows = derive.put_stamp(rows, entity, name, found)
+    robots = derive.by_bots(each, rows, log)
+    if robots is not None:
+        rows = derive.put_stamp(rows, entity, BOTS, robots)
     if log is not None and each.value_at is not None:
         labels = work.labels.get((entity, each.value_at.change), {})
-        text, young = derive.value_at(each.value_at, rows, log, since, labels)
+        text, unsure = derive.value_at(each.value_at, rows, log, since, labels)
         values = work.mapping.file.entities[entity].values
         mapped = values.get(name, values.get(each.value_at.now))
-        rows = derive.put_value(rows, entity, name, text, young, mapped)
+        rows = derive.put_value(rows, entity, name, text, unsure, mapped)
     if log is not None and each.typed_at is not None:
         rows = derive.typed(rows, entity, name, each.typed_at, log)
     if each.kinds and each.first_of is None and since is not None:

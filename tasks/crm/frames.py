@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audits.model import MODEL
-from tasks.crm.boundary import ORIGINS
+from tasks.crm.boundary import COMPANIONS, ORIGINS
 
 _ROWS_PER_GROUP: Final = 250_000
 _NUMBERS: Final = {
@@ -48,9 +48,11 @@ def read_frame(entity: str, path: Path) -> pd.DataFrame:
 
 
 def _typed(entity: str, name: str, column: pa.Array) -> Any:  # an array or series of pandas
-    base, _, companion = name.partition("__")
+    base, mark, companion = name.partition("__")
+    if mark + companion not in COMPANIONS:
+        raise KeyError(name)
     field = MODEL[entity].fields[base]
-    kind = {"": field.type, "hole": "hole", "from": "origin", "typed": "ts"}[companion]
+    kind = {"": field.type, "from": "origin", "hole": "hole"}.get(companion, "ts")
     nulls = np.array(column.is_null().to_numpy(zero_copy_only=False))
     if kind in _NUMBERS:
         values = pc.fill_null(pc.cast(column, _NUMBERS[kind]), 0).to_numpy(zero_copy_only=False)

@@ -6,7 +6,7 @@ from typing import Any
 from audits.model import MODEL
 from config.mapping import Mapping as CrmMapping
 from config.mapping.days import as_instant
-from config.mapping.model import Derive
+from config.mapping.model import Derive, EntityMap
 from tasks.crm.boundary import How
 
 
@@ -41,7 +41,7 @@ def _derived(mapping: CrmMapping, entity: str) -> Iterator[str]:
 
 
 def _extra(mapping: CrmMapping, entity: str) -> dict[str, str]:
-    """Columns of the SELECT that only feed ``derive`` and change logs: ``ts``, or ``code`` for raw text."""
+    """Columns of the SELECT that only feed what the mapping makes of them: ``ts``, or ``code`` for raw text."""
     extra: dict[str, str] = {}
     for key, each in mapping.file.derive.items():
         if key.partition(".")[0] == entity:
@@ -50,10 +50,22 @@ def _extra(mapping: CrmMapping, entity: str) -> dict[str, str]:
             if each.value_at is not None:
                 extra |= {each.value_at.at: "ts", each.value_at.now: "code"}
     log = mapping.file.change_logs.get(entity)
-    if log is not None and log.creation is not None:
-        extra |= {log.creation.at: "ts"} | dict.fromkeys(log.creation.now.values(), "code")
+    if log is not None:
+        extra |= dict.fromkeys(log.fields if log.decoder == "snapshots" else (), "code")
+        if log.creation is not None:
+            values = (*log.creation.now.values(), *log.creation.first.values())
+            extra |= {log.creation.at: "ts"} | dict.fromkeys(values, "code")
+    extra |= _of_policies(mapping.file.entities[entity])
     fields = MODEL[entity].fields
     return {name: kind for name, kind in extra.items() if kind == "code" or name not in fields}
+
+
+def _of_policies(each: EntityMap) -> dict[str, str]:
+    """Columns that say what is in the bin, void, new, or a second source."""
+    extra = dict.fromkeys((agreement.column for agreement in each.agrees_with.values()), "ts")
+    for column in (each.deleted, each.cursor.column if each.cursor else None):
+        extra |= {column: "code"} if column else {}
+    return extra | dict.fromkeys((when.column for when in each.void.values()), "code")
 
 
 def check_words(

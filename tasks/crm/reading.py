@@ -85,6 +85,26 @@ class Reader:
         keys, labels = (as_text(column).to_pylist() for column in given.values())
         return {k: v for k, v in zip(keys, labels, strict=True) if k is not None and v is not None}
 
+    def actors(self, entity: str) -> dict[str, str]:
+        """Actor of a change log -> its kind; one of several kinds is a bot first, then staff.
+
+        Raises:
+            MappingError: a SELECT of actors has more than one column.
+        """
+        log = self._mapping.file.change_logs[entity]
+        kinds: dict[str, str] = {}
+        for kind in ("customer", "staff", "bot"):
+            listed = getattr(log.actors, kind)
+            if isinstance(listed, str):
+                path = ("change_logs", entity, "actors", kind)
+                given = self._selected(log.from_ or "", listed, *path)
+                if len(given) != 1:
+                    found = f"the SELECT of {kind} has {len(given)} columns"
+                    raise self._mapping.error(found, "select the actors alone", *path)
+                listed = [name for name in as_text(next(iter(given.values()))).to_pylist() if name]
+            kinds |= dict.fromkeys(listed, kind)
+        return kinds
+
     def _selected(self, connection: str, sql: str, *path: str) -> Given:
         where = f"{path[0]}.{path[1]}, {self._mapping.where(*path)}"
         text = single_select(sql, where)
