@@ -20,11 +20,17 @@ Bools = npt.NDArray[np.bool_]
 #: Monday of the week that holds 1970-01-01, as a day number.
 _MONDAY: Final = -3
 #: What a promise comes to: it holds; there is none; the rows begin later; weeks without rows; no row at all;
-#: too few rows to tell an empty week from a quiet one; no stamp to look at.
-HOLDS, NONE, LATE, HOLES, EMPTY, SPARSE, UNSEEN = (
-    *("holds", "none", "starts_later", "empty_weeks", "no_rows"),
-    *("sparse", "no_stamp"),
+#: no stamp to look at.
+HOLDS, NONE, LATE, HOLES, EMPTY, UNSEEN = (
+    "holds",
+    "none",
+    "starts_later",
+    "empty_weeks",
+    "no_rows",
+    "no_stamp",
 )
+#: An empty stretch tells something when so many rows were to be expected in it.
+_EXPECTED: Final = 5
 #: Those that contradict what was promised.
 BROKEN: Final = frozenset({LATE, HOLES, EMPTY})
 
@@ -32,8 +38,9 @@ BROKEN: Final = frozenset({LATE, HOLES, EMPTY})
 def promises(judged: Judged) -> list[dict[str, Any]]:
     """One line an entity, and one a field that is kept only since a day.
 
-    A week counts when it has a working day and lies whole between the promise and ``as_of``. Empty weeks tell
-    something only of a source that fills most of its weeks.
+    A week counts when it has a working day and lies whole between the promise and ``as_of``. A stretch of
+    empty weeks is told when, at the pace of the others, at least five rows were to be expected in it: where
+    something happens once a month, an empty week is an ordinary one.
 
     Returns:
         Each: ``entity``, ``field`` ("" = its rows), ``rows``, ``promised``, ``first`` and ``newest`` (ISO or
@@ -96,17 +103,24 @@ def _finding(judged: Judged, since: int | None, at: Ints, rows: int) -> tuple[st
         return NONE, []
     if not len(at):
         return (UNSEEN, []) if rows else (EMPTY, [])
-    weeks = _weeks(judged, since)
-    full = np.unique(_week(judged, at))
-    empty = weeks[~np.isin(weeks, full)]
+    weeks, rowed = _weeks(judged, since), _week(judged, at)
+    full = np.unique(rowed)
+    empty = _telling(weeks, np.isin(weeks, full), int(np.isin(rowed, weeks).sum()))
     before = empty[empty < full[0]]
     if len(before):
         return LATE, _mondays(before)
-    if not len(empty):
-        return HOLDS, []
-    if len(empty) * 2 >= len(weeks):
-        return SPARSE, []
-    return HOLES, _mondays(empty)
+    return (HOLES, _mondays(empty)) if len(empty) else (HOLDS, [])
+
+
+def _telling(weeks: Ints, filled: Bools, rows: int) -> Ints:
+    """Weeks of the empty stretches in which rows were to be expected, going by the weeks that have some."""
+    begins = np.flatnonzero(np.diff(np.r_[True, filled, True].astype(np.int8)))
+    told = [
+        weeks[first:last]
+        for first, last in zip(begins[::2], begins[1::2], strict=True)
+        if (last - first) * rows >= _EXPECTED * max(1, int(filled.sum()))
+    ]
+    return np.concatenate([*told, weeks[:0]])
 
 
 def _week(judged: Judged, at: Ints) -> Ints:

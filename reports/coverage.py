@@ -191,7 +191,7 @@ class _Screen:
             if line["promised"]:
                 said = self.w("crm.kept" if line["field"] else "crm.promised", day=line["promised"][:10])
             name = Text(f"{sign} ", colour) + Text(f"{line['entity']}{field}")
-            table.add_row(name, said, Text(self._promise(line), colour if sign == "✕" else ""))
+            table.add_row(name, said, Text(self._promise(line), _QUIET if found == "holds" else ""))
         return self._titled("crm.promises", table) if self.told["promises"] else None
 
     def _promise(self, line: Told) -> str:
@@ -236,9 +236,7 @@ class _Screen:
 def _promise_sign(found: str) -> tuple[str, str]:
     if found == "holds":
         return "✓", "green"
-    if found in ("starts_later", "empty_weeks", "no_rows"):
-        return "✕", "red"
-    return ("?", "yellow") if found == "none" else ("–", _QUIET)
+    return ("–", _QUIET) if found == "no_stamp" else ("?", "yellow")
 
 
 def _bar(k: int, n: int) -> Text:

@@ -1,5 +1,6 @@
 """What a source lets us judge, told from its facts: shares, reasons, promises, and the cheapest next thing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ NO_TYPE: Final = {"hole": "UNMAPPED_VALUE"}
 MONDAYS: Final = ("2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26")
 
 
-def case(number: int, day: str = "2026-10-12", **more: Any) -> dict[str, Any]:
+def case(number: object, day: str = "2026-10-12", **more: Any) -> dict[str, Any]:
     """A consultation, answered and solved in time."""
     began = f"{day}T10:00+08:00"
     done = {"first_response_at": f"{day}T10:05+08:00", "resolved_at": f"{day}T11:00+08:00"}
@@ -29,6 +30,11 @@ def case(number: int, day: str = "2026-10-12", **more: Any) -> dict[str, Any]:
         "service_type": "consultation",
     }
     return known | done | more
+
+
+def weekly(days: Sequence[str], **more: Any) -> list[dict[str, Any]]:
+    """Five cases on each of these days."""
+    return [case(f"{day}-{n}", day, **more) for day in days for n in range(5)]
 
 
 def told(facts: Facts, as_of: str = AS_OF, month: str = "2026-10") -> dict[str, Any]:
@@ -118,18 +124,26 @@ def test_an_unknown_value_is_named_with_its_count_and_a_blank_is_counted() -> No
 
 
 def test_a_promise_that_begins_before_the_first_row_is_told() -> None:
-    rows = [case(n, day) for n, day in enumerate(MONDAYS[1:])]
-    line = promise(told(facts_of({"case": rows}, complete={"case": "2026-09-14T00:00+08:00"})), "case")
+    line = promise(
+        told(facts_of({"case": weekly(MONDAYS[1:])}, complete={"case": "2026-09-14T00:00+08:00"})), "case"
+    )
     assert line["finding"] == "starts_later"
     assert line["weeks"][:2] == ["2026-09-14", "2026-09-21"]
     assert line["first"] == "2026-10-12T10:00:00+08:00"
 
 
 def test_a_whole_week_without_rows_is_told_but_not_the_week_of_a_holiday() -> None:
-    rows = [case(n, day) for n, day in enumerate(("2026-02-02", "2026-02-09", "2026-02-24"))]
+    rows = weekly(("2026-02-02", "2026-02-09", "2026-02-24"))
     facts = facts_of({"case": rows}, complete={"case": "2026-02-02T00:00+08:00"})
     line = promise(told(facts, "2026-03-09T02:00+08:00", "2026-02"), "case")
     assert (line["finding"], line["weeks"]) == ("empty_weeks", ["2026-03-02"])
+
+
+def test_a_quiet_week_of_what_happens_rarely_is_no_hole() -> None:
+    rows = [case(n, day) for n, day in enumerate(("2026-09-14", "2026-10-12", "2026-10-26"))]
+    found = told(facts_of({"case": rows}, complete={"case": "2026-09-01T00:00+08:00"}))
+    assert promise(found, "case")["finding"] == "holds"
+    assert found["broken"] == 0
 
 
 @pytest.mark.parametrize(
@@ -157,10 +171,10 @@ def test_a_promise_of_an_empty_source_is_told() -> None:
 
 
 def test_a_field_kept_since_a_day_is_held_against_its_values() -> None:
-    rows = [case(n, day, **({} if n > 1 else {"first_response_at": None})) for n, day in enumerate(MONDAYS)]
+    rows = weekly(MONDAYS[:2], first_response_at=None) + weekly(MONDAYS[2:])
     facts = facts_of({"case": rows}, since={"case": {"first_response_at": "2026-10-05T00:00+08:00"}})
     line = promise(told(facts), "case", "first_response_at")
-    assert (line["finding"], line["rows"]) == ("starts_later", 2)
+    assert (line["finding"], line["rows"]) == ("starts_later", 10)
 
 
 def test_two_sources_of_one_instant_that_disagree_stand_apart_from_other_violations() -> None:
