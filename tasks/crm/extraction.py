@@ -27,6 +27,8 @@ from tasks.crm.changes import (
 )
 from tasks.crm.columns import as_text
 from tasks.crm.decoders import decode
+from tasks.crm.exports import Exports
+from tasks.crm.exports.taking import instant_of_exports, resolved
 from tasks.crm.meaning import check_words, how, promise
 from tasks.crm.reading import Progress, Reader
 
@@ -48,6 +50,7 @@ class Extract:
         durations: what was read -> seconds.
         counts: entity, or ``log of <entity>`` -> rows as read.
         newest: entity -> its newest instant up to ``facts.extracted_at`` in microseconds, None where it has none.
+        remarks: what was left out of exports, and where values stand that could not be taken.
     """
 
     facts: Facts
@@ -55,6 +58,7 @@ class Extract:
     durations: dict[str, float]
     counts: dict[str, int]
     newest: dict[str, int | None]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -86,23 +90,25 @@ def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = N
     Raises:
         MappingError, Refused, BoundaryError: the mapping is wrong; file and line are named.
         CrmError: the CRM is down, slow, refuses the login, or lacks what is selected.
-        RegisterError: cells that cannot be read.
+        RegisterError, ExportError: cells that cannot be read.
     """
     if now.tzinfo is None:
         raise WrongUse(f"the instant {now} has no zone", do="give one with an offset, such as ...+08:00")
     work = _Work(mapping)
     now = _landed(mapping, now, progress)
-    with Reader(mapping, progress) as reader:
+    with Reader(mapping, progress, _us(now)) as reader:
         for entity in mapping.file.entities:
             _take(work, reader, entity)
+        _take_exported(work, reader)
         for entity in mapping.file.change_logs:
             if entity in work.rows:
                 _take_log(work, reader, entity)
     for key, each in mapping.file.derive.items():
         _derive(work, key, each)
-    facts = _facts(work, _us(now))
+    facts = _facts(work, _us(now), reader.exports)
     newest = {entity: newest_stamp(frame, facts.extracted_at) for entity, frame in facts.frames.items()}
-    return Extract(facts, _directory(work.directory), reader.durations, reader.counts, newest)
+    remarks = tuple(remark for each in reader.exports.values() for remark in each.remarks)
+    return Extract(facts, _directory(work.directory), reader.durations, reader.counts, newest, remarks)
 
 
 def _landed(mapping: CrmMapping, now: datetime, progress: Progress | None) -> datetime:
@@ -114,13 +120,13 @@ def _landed(mapping: CrmMapping, now: datetime, progress: Progress | None) -> da
     return min(now, land_all(mapping, now, progress) or now)
 
 
-def _facts(work: _Work, now: int) -> Facts:
+def _facts(work: _Work, now: int, exports: Mapping[str, Exports]) -> Facts:
     frames = {entity: work.rows[entity].frame for entity in sorted(work.rows)}
     violations = [v for entity in frames for v in work.rows[entity].violations]
     return Facts(
         source=work.mapping.file.source,
         zone=work.mapping.file.zone,
-        extracted_at=_extracted_at(work.mapping, now, frames),
+        extracted_at=_extracted_at(work.mapping, now, frames, exports),
         frames=frames,
         entities={entity: work.rows[entity].facts for entity in frames},
         violations=(*violations, *work.violations, *dangling(frames)),
@@ -132,14 +138,21 @@ def _us(instant: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _extracted_at(mapping: CrmMapping, now: int, frames: Mapping[str, pd.DataFrame]) -> int:
+def _extracted_at(
+    mapping: CrmMapping, now: int, frames: Mapping[str, pd.DataFrame], exports: Mapping[str, Exports]
+) -> int:
     """The extract's own instant: no audit may look later."""
     said = mapping.file.extracted_at
     if said == "now":
         return now
     if said == "newest":
         found = [stamp for frame in frames.values() if (stamp := newest_stamp(frame, now)) is not None]
+        if not found and exports:
+            do = "write extracted_at: file name, or the instant itself"
+            raise mapping.error("there is no stamp that could tell when it was exported", do, "extracted_at")
         return max(found, default=now)
+    if said == "file name":
+        return instant_of_exports(mapping, exports)
     instant = as_instant(said, mapping.file.zone)
     if instant > now:
         raise mapping.error(f"the extract's instant {said} lies in the future", "correct it", "extracted_at")
@@ -147,12 +160,23 @@ def _extracted_at(mapping: CrmMapping, now: int, frames: Mapping[str, pd.DataFra
 
 
 def _take(work: _Work, reader: Reader, entity: str) -> None:
-    """Read one entity and cast it."""
+    """Read one entity and cast it; an exported one waits until all lists are known that its names refer to."""
     given = reader.entity(entity)
     if given is not None:
-        work.rows[entity] = cast_rows(entity, given, how(work.mapping, entity))
+        exported = work.mapping.file.connections[work.mapping.file.entities[entity].from_].exports
+        if exported is None:
+            work.rows[entity] = cast_rows(entity, given, how(work.mapping, entity))
         if entity in _NAMED:
             work.directory.append(_directory_rows(entity, given))
+
+
+def _take_exported(work: _Work, reader: Reader) -> None:
+    """Give names their keys, and cast what came from exports."""
+    for entity, given, violations in resolved(reader.exports, work.directory):
+        work.rows[entity] = cast_rows(entity, given, how(work.mapping, entity))
+        work.violations += violations
+    for each in reader.exports.values():
+        each.tell({entity: rows.violations for entity, rows in work.rows.items()})
 
 
 def _take_log(work: _Work, reader: Reader, entity: str) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from config.mapping import Mapping as CrmMapping
 from tasks.crm import registers
 from tasks.crm.columns import as_text, columns
+from tasks.crm.exports import Exports
 from tasks.crm.guard import bind, single_select
 from tasks.crm.sources import Source, open_source, told
 
@@ -28,17 +29,20 @@ class Reader:
     Args:
         mapping: what to read.
         progress: told after each read.
+        now: the present instant in microseconds; no export lies ahead of it.
 
     Attributes:
         durations: what was read -> seconds.
         counts: what was read -> rows.
+        exports: connection -> its folder of exports, where it has one.
     """
 
-    def __init__(self, mapping: CrmMapping, progress: Progress | None = None) -> None:
-        self._mapping, self._progress = mapping, progress
+    def __init__(self, mapping: CrmMapping, progress: Progress | None = None, now: int = 0) -> None:
+        self._mapping, self._progress, self._now = mapping, progress, now
         self._sources: dict[str, Source] = {}
         self._sheets: dict[str, dict[str, pd.DataFrame]] = {}
         self._stack = ExitStack()
+        self.exports: dict[str, Exports] = {}
         self.durations: dict[str, float] = {}
         self.counts: dict[str, int] = {}
 
@@ -56,6 +60,8 @@ class Reader:
         with self._timed(name) as counted:
             if each.select is not None:
                 given: Given | None = self._selected(each.from_, each.select, "entities", name, "select")
+            elif self._mapping.file.connections[each.from_].exports is not None:
+                given = self._exported(each.from_, name)
             else:
                 sheet = self._registers(each.from_).get(name)
                 given = None if sheet is None else columns(sheet)
@@ -132,6 +138,13 @@ class Reader:
             folder = Path(self._mapping.file.connections[connection].folder or "")
             self._sheets[connection] = registers.read_register(folder, self._mapping.file.zone)
         return self._sheets[connection]
+
+    def _exported(self, connection: str, entity: str) -> Given | None:
+        """An entity's columns from a folder of exports."""
+        if connection not in self.exports:
+            self.exports[connection] = Exports(self._mapping, connection, self._now)
+        read = self.exports[connection].read(entity)
+        return None if read is None else read.given
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[Callable[[Given | None], None]]:
