@@ -87,7 +87,7 @@ def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
         for add in (_summary, _clauses):
             add(made, page)
         _findings(made, page, findings)
-        for add in (_gaps, _teams, _readings, _chain):
+        for add in (_gaps, _values, _teams, _readings, _chain):
             add(made, page)
     return out.getvalue()
 
@@ -207,6 +207,25 @@ def _gaps(made: _Book, page: Page) -> None:
     ]
     heads = [w(f"head.{key}") for key in keys]
     made.table(w("sheet.gaps"), heads, rows, [28, 20, 34, 10, 10, 40, 36, 40], set())
+
+
+def _values(made: _Book, page: Page) -> None:
+    """Values nobody mapped, and rows that break the model."""
+    w = page.w
+    rows: list[list[Cell]] = [
+        [row["field"], w("unmapped.title"), row["value"], row["count"]] for row in page.results["unmapped"]
+    ]
+    rows += [
+        [
+            f"{row['entity']}.{row['field']}",
+            w.or_else(f"violation.{row['rule']}", row["rule"]),
+            ", ".join(row["examples"]),
+            row["count"],
+        ]
+        for row in page.results["violations"]
+    ]
+    heads = [w(f"head.{key}") for key in ("field", "rule", "value_or_records", "count")]
+    made.table(w("sheet.values"), heads, rows, [34, 34, 60, 10], set())
 
 
 def _teams(made: _Book, page: Page) -> None:

@@ -22,8 +22,8 @@ from tests.report_sample import sample
 _MONTH = re.compile(r"\d{4} 年 \d+ 月|\d+ 月|(?:January|September|October|November)(?: \d{4})?")
 _NUMBER = re.compile(r"\d[\d,.:]*\d|\d")
 _SHEETS = {
-    "zh": ["汇总", "逐条", "发现", "数据缺口", "班组", "读法", "链"],
-    "en": ["summary", "clauses", "findings", "data gaps", "teams", "readings", "chain"],
+    "zh": ["汇总", "逐条", "发现", "数据缺口", "取值", "班组", "读法", "链"],
+    "en": ["summary", "clauses", "findings", "data gaps", "values", "teams", "readings", "chain"],
 }
 
 

@@ -260,12 +260,19 @@ def _operations(envelope: Envelope, reader: Reader, material: Material) -> Opera
         kind, _, named = thing.partition(":")
         if kind == "gap":
             name, _, reason = named.partition("|")
-            known = by_name.get(named, {})
-            gaps.append(Gap(name, reason, int(known.get("records", 0)), int(known.get("duties", 0))))
+            gaps.append(_gap(name, reason, by_name.get(named, {})))
         else:
             alert, _, what = named.partition(":")
             alerts.append((alert, _printed(what, material)))
     return Operations(envelope.id, envelope.day, tuple(gaps), tuple(alerts), reader)
+
+
+def _gap(field: str, reason: str, known: Mapping[str, Any]) -> Gap:
+    """What the results say of a gap; counts of 0 where it has closed since it was planned."""
+    records, duties = int(known.get("records", 0)), int(known.get("duties", 0))
+    return Gap(
+        field, reason, records, duties, tuple(known.get("examples", ())), tuple(known.get("clauses", ()))
+    )
 
 
 def _printed(what: str, material: Material) -> str:

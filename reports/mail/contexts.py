@@ -161,12 +161,14 @@ class Daily:
 
 @dataclass(frozen=True)
 class Gap:
-    """One data gap: field, reason code, records and duties it leaves unjudged."""
+    """One data gap: field, reason code, records and duties it leaves unjudged, some records, its clauses."""
 
     field: str
     reason: str
     records: int = 0
     duties: int = 0
+    examples: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

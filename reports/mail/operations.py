@@ -1,7 +1,7 @@
 """Mails for officer and engineer: data gaps and obstacles, a run that failed, what a preview would send."""
 
 from reports.mail.blocks import Block, Cell, Facts, Foot, Page, Rich, Row, Sentence, State, Table, Todo
-from reports.mail.contexts import Operations, PreviewPlan, RunFailed
+from reports.mail.contexts import Gap, Operations, PreviewPlan, RunFailed
 from reports.mail.phrases import why_you
 from reports.mail.saying import Voice
 
@@ -34,7 +34,7 @@ def _gaps(found: Operations, voice: Voice) -> Table:
         Row(
             (
                 Cell(gap.field, bold=True),
-                Cell(voice.say.or_else(f"reason.{gap.reason}", gap.reason)),
+                Cell(voice.say.or_else(f"reason.{gap.reason}", gap.reason), below=_where(gap, voice)),
                 Cell(f"{gap.records:,}" if gap.records else "–"),
                 Cell(f"{gap.duties:,}" if gap.duties else "–"),
             )
@@ -42,6 +42,13 @@ def _gaps(found: Operations, voice: Voice) -> Table:
         for gap in found.gaps
     )
     return Table(voice.say("mail.operations.gap.title"), "", heads, rows, right=frozenset({2, 3}))
+
+
+def _where(gap: Gap, voice: Voice) -> str:
+    """Some of the records, and the clauses that are left unjudged."""
+    said = [voice.say("gaps.examples", examples=", ".join(gap.examples))] if gap.examples else []
+    said += [voice.say("gaps.clauses", clauses=", ".join(gap.clauses))] if gap.clauses else []
+    return " · ".join(said)
 
 
 def _alerts(found: Operations, voice: Voice) -> Table:

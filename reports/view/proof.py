@@ -103,6 +103,7 @@ def chain(page: Page) -> View:
 def gaps(page: Page) -> View:
     """Data gaps by field and reason, and below them one line a missing source."""
     found = page.results["gaps"]
+    mapped = {tuple(row["field"].split(".")) for row in page.results["unmapped"]}  # told value by value
     duties = page.results["totals"]["no_data"]
     return {
         "lead": page.w("gaps.lead", n=len(found), duties=duties) if found else page.w("gaps.none"),
@@ -121,6 +122,7 @@ def gaps(page: Page) -> View:
                 "examples": ", ".join(row["examples"]),
             }
             for row in page.results["violations"]
+            if row["rule"] != "value" or (row["entity"], row["field"]) not in mapped
         ],
     }
 
@@ -137,6 +139,7 @@ def _gap(page: Page, gap: View) -> View:
         "duties": fmt.count(gap["duties"]),
         "do": page.w(f"gap_do.{reason}", n=n) if page.w.has(f"gap_do.{reason}") else fmt.NONE,
         "examples": page.w("gaps.examples", examples=examples) if examples else "",
+        "clause_ids": page.w("gaps.clauses", clauses=", ".join(gap["clauses"])),
     }
 
 
