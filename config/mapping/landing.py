@@ -93,13 +93,14 @@ class Stream(Block):
     Args:
         path: of the endpoint, from the API's root.
         rows: key of the list of rows in an answer.
-        query: parameters of every request; the value ``:since`` is the landing's ``since`` in seconds.
+        query: parameters of every request, a list for one that is repeated; the value ``:since`` is the
+            landing's ``since`` in seconds.
         pages: absent: there is one page.
     """
 
     path: str = Field(pattern=r"^/[^/]")
     rows: str
-    query: dict[str, str | int] = Field(default_factory=dict)
+    query: dict[str, str | int | list[str]] = Field(default_factory=dict)
     pages: Pages | None = None
     tables: dict[str, Table] = Field(min_length=1)
 

@@ -11,25 +11,15 @@ import pyarrow as pa
 from audits.errors import WrongUse
 from audits.facts import Facts, Violation
 from config.mapping import Mapping as CrmMapping
-from config.mapping.days import as_instant, as_span
+from config.mapping.days import as_instant
 from config.mapping.model import Derive
-from tasks.crm import derive, derive_rows
+from tasks.crm import cursors, derive, derive_rows
 from tasks.crm.boundary import DIRECTORY, Rows, cast_rows, dangling, newest_stamp
-from tasks.crm.changes import (
-    Changes,
-    begun,
-    ends_elsewhere,
-    first_unknown,
-    labelled,
-    renamed,
-    told_apart,
-    with_first,
-)
+from tasks.crm.changes import Changes
 from tasks.crm.columns import as_text
-from tasks.crm.decoders import decode
-from tasks.crm.exports import Exports
-from tasks.crm.exports.taking import instant_of_exports, resolved
+from tasks.crm.histories import history
 from tasks.crm.meaning import check_words, how, promise
+from tasks.crm.policies import agreed, voided, without_bin, without_circles
 from tasks.crm.reading import Progress, Reader
 
 #: Entities whose names and addresses go to the directory, and the column of their printed number.
@@ -71,13 +61,18 @@ class _Work:
     labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     directory: list[pd.DataFrame] = field(default_factory=list)
+    binned: dict[str, pa.Array] = field(default_factory=dict)
+    cursors: dict[str, cursors.Seen] = field(default_factory=dict)
+    seen_since: dict[str, int | None] = field(default_factory=dict)
 
     def keys(self, entity: str) -> pa.Array:
         """Ids of an entity's frame, in its order."""
         return pa.array(self.rows[entity].frame["id"]).cast(pa.large_string())
 
 
-def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = None) -> Extract:
+def extract(
+    mapping: CrmMapping, *, now: datetime, progress: Progress | None = None, remember: bool = True
+) -> Extract:
     """Read a source once, and give back all that an audit may know of it.
 
     Facts stamped after ``extracted_at`` are left in: judging masks them by its ``as_of``.
@@ -86,6 +81,8 @@ def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = N
         mapping: the source's mapping.
         now: the present instant, zone-aware.
         progress: told after each SELECT or sheet.
+        remember: whether our own extracts (decoder ``snapshots``) keep what this one sees; a look that is no
+            run, such as a check of the mapping, keeps nothing.
 
     Raises:
         MappingError, Refused, BoundaryError: the mapping is wrong; file and line are named.
@@ -96,6 +93,7 @@ def extract(mapping: CrmMapping, *, now: datetime, progress: Progress | None = N
         raise WrongUse(f"the instant {now} has no zone", do="give one with an offset, such as ...+08:00")
     work = _Work(mapping)
     now = _landed(mapping, now, progress)
+    instant = _us(now)
     with Reader(mapping, progress, _us(now)) as reader:
         for entity in mapping.file.entities:
             _take(work, reader, entity)
@@ -160,65 +158,62 @@ def _extracted_at(
 
 
 def _take(work: _Work, reader: Reader, entity: str) -> None:
-    """Read one entity and cast it; an exported one waits until all lists are known that its names refer to."""
-    given = reader.entity(entity)
-    if given is not None:
-        exported = work.mapping.file.connections[work.mapping.file.entities[entity].from_].exports
-        if exported is None:
-            work.rows[entity] = cast_rows(entity, given, how(work.mapping, entity))
-        if entity in _NAMED:
-            work.directory.append(_directory_rows(entity, given))
+    """Read one entity, leave out what is in the CRM's bin, cast the rest, and say which cases are void."""
+    given, each = reader.entity(entity), work.mapping.file.entities[entity]
+    if given is None:
+        return
+    if each.deleted is not None:
+        given, work.binned[entity], told = without_bin(entity, given, each.deleted)
+        work.violations += told
+    rows = cast_rows(entity, given, how(work.mapping, entity))
+    if entity == "case":
+        rows = without_circles(rows)
+        _refuse_void(work, rows)
+        rows = voided(rows, each.void) if each.void else rows
+    work.rows[entity] = rows
+    if entity in _NAMED:
+        work.directory.append(_directory_rows(entity, given))
 
 
-def _take_exported(work: _Work, reader: Reader) -> None:
-    """Give names their keys, and cast what came from exports."""
-    for entity, given, violations in resolved(reader.exports, work.directory):
-        work.rows[entity] = cast_rows(entity, given, how(work.mapping, entity))
-        work.violations += violations
-    for each in reader.exports.values():
-        each.tell({entity: rows.violations for entity, rows in work.rows.items()})
+def _refuse_void(work: _Work, rows: Rows) -> None:
+    if work.mapping.file.entities["case"].void and "void_reason" in rows.frame:
+        do = "leave it out of the SELECT, or `void` out of the mapping"
+        raise work.mapping.error("case.void_reason is given twice", do, "entities", "case", "void")
 
 
-def _take_log(work: _Work, reader: Reader, entity: str) -> None:
-    """Read one change log, decode it, name its values and actors, and begin it where the mapping asks for that."""
-    mapping, log, keys = work.mapping, work.mapping.file.change_logs[entity], work.keys(entity)
-    where = mapping.where("change_logs", entity, "select")
-    given = reader.log(entity)
-    changes, violations = decode(entity, given, log, keys, mapping.file.stamps, mapping.file.zone, where)
-    changes = _named(work, reader, entity, changes)
-    if log.creation is not None:
-        created, _ = derive.column(work.rows[entity], log.creation.at)
-        if log.decoder == "new_value_only":
-            first = {name: _column(work, entity, name, column) for name, column in log.creation.first.items()}
-            changes = with_first(changes, created, first, as_span(log.creation.tolerance))
-        for name, column in log.creation.now.items():
-            now = _column(work, entity, name, column)
-            if log.decoder == "new_value_only":
-                changes, ends = ends_elsewhere(entity, changes, name, now, keys)
-                violations += ends
-            changes = begun(changes, name, created, now)
-    violations += first_unknown(entity, changes, keys)
-    work.logs[entity] = changes
-    work.violations += violations
+def _take_log(work: _Work, reader: Reader, entity: str, now: int, *, keep: bool) -> None:
+    """Read one entity's history."""
+    log = work.mapping.file.change_logs[entity]
+    seen_at = _extracted_at(work.mapping, now, {}) if log.decoder == "snapshots" else now
+    binned = work.binned.get(entity, pa.array([], pa.large_string()))
+    found = history(work.mapping, reader, entity, work.rows[entity], seen_at, binned=binned, keep=keep)
+    work.logs[entity], work.seen_since[entity] = found.changes, found.since
+    work.labels |= {(entity, name): labels for name, labels in found.labels.items()}
+    work.violations += found.violations
 
 
-def _named(work: _Work, reader: Reader, entity: str, changes: Changes) -> Changes:
-    """Labels for keys and kinds for actors, as the CRM has them."""
-    log, keys = work.mapping.file.change_logs[entity], work.keys(entity)
-    for name in log.labels:
-        work.labels[entity, name] = reader.labels(entity, name)
-        changes, lost = labelled(entity, changes, name, work.labels[entity, name], keys)
-        work.violations += lost
-    if log.actors is not None:
-        changes, lost = told_apart(entity, changes, reader.actors(entity), keys)
-        work.violations += lost
-    return changes
+def _take_cursors(work: _Work, now: int) -> None:
+    """Where the mapping declares how to find what is new, see whether each row has it."""
+    for entity, rows in work.rows.items():
+        each = work.mapping.file.entities.get(entity)
+        if each is not None and each.cursor is not None and each.cursor.kind != "full":
+            work.cursors[entity], told = cursors.seen(entity, rows, each.cursor, now)
+            work.violations += told
 
 
-def _column(work: _Work, entity: str, name: str, column: str) -> pa.Array:
-    """A column of the record's SELECT that holds a value of a logged field, as the log names it."""
-    text = pa.array(work.rows[entity].extras[column]).cast(pa.large_string())
-    return renamed(text, work.labels.get((entity, name), {}))
+def _agree(work: _Work) -> None:
+    """Hold stamps against their second sources."""
+    for entity, each in work.mapping.file.entities.items():
+        for name, agreement in each.agrees_with.items():
+            rows = work.rows.get(entity)
+            if rows is None:
+                continue
+            for given in (name, agreement.column):
+                if given not in rows.frame and given not in rows.extras:
+                    path = ("entities", entity, "agrees_with", name)
+                    do = "select both, or derive the field"
+                    raise work.mapping.error(f"there is no {given} to compare", do, *path)
+            work.rows[entity] = agreed(rows, entity, name, agreement)
 
 
 def _derive(work: _Work, key: str, each: Derive) -> None:
@@ -268,7 +263,7 @@ def _refuse_both(work: _Work, key: str, entity: str, name: str, each: Derive) ->
 def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
     rows, log = work.rows[entity], work.logs.get(entity)
     log_map = work.mapping.file.change_logs.get(entity)
-    since = promise(work.mapping, log_map.since(_change_of(each)) if log_map else None)
+    since = _since(work, entity, log_map.since(_change_of(each)) if log_map else None)
     found = derive.stamp(each, rows, log)
     if found is not None:
         rows = derive.put_stamp(rows, entity, name, found)
@@ -286,6 +281,12 @@ def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
     if each.kinds and each.first_of is None and since is not None:
         rows = replace(rows, facts=replace(rows.facts, since={name: since} | rows.facts.since))
     return rows
+
+
+def _since(work: _Work, entity: str, promised: str | None) -> int | None:
+    """Since when the history is known: as promised, or since our own first extract."""
+    seen = work.seen_since.get(entity)
+    return seen if seen is not None else promise(work.mapping, promised)
 
 
 def _change_of(each: Derive) -> str:

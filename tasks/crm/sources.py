@@ -105,6 +105,10 @@ def _url(mapping: CrmMapping, name: str) -> URL:
         raise _bad(mapping, name, "the URL cannot be read", do) from None
     if not readable(url):
         raise _bad(mapping, name, f"`{url.get_backend_name()}` is no database we can read", do)
+    landing = mapping.file.connections[name].landing
+    if landing is not None and url.get_backend_name() == "postgresql":  # what lands has a schema of its own
+        options = f"{url.query.get('options', '')} -c search_path={landing.schema_}".strip()
+        return url.update_query_dict({"options": options})
     return url
 
 

@@ -1,0 +1,379 @@
+"""A REST landing on a real server with real faults: every row once, nothing asked twice, nothing said aloud."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+
+from audits.errors import WrongUse
+from config.mapping import Mapping, MappingError
+from tasks.crm.refusals import CrmError
+from tasks.crm.rest import land_all
+from tasks.crm.rest.api import LandingError
+from tests.house import ROOT
+from tests.servers.certificates import Certificates
+from tests.servers.zendesk import TOKEN, Desk, zendesk_server
+from tests.zendesk_desk import AT, COMPLETE, SINCE, environment, many, mapping_for, served, tell
+
+pytestmark = pytest.mark.slow
+
+NOW: Final = AT + timedelta(hours=3)
+SMALL: Final = ("lag: 60", "lag: 60\n      pages_at_once: 2")
+#: What a process of its own does: land, and perhaps die at the worst moment.
+CHILD: Final = """
+import os, signal, socket, sys
+from datetime import datetime
+from config.mapping import load_mapping
+
+def guarded(self, address, connect=socket.socket.connect):
+    if isinstance(address, tuple) and address[0] != "127.0.0.1":
+        print("called", address, flush=True)
+    return connect(self, address)
+
+socket.socket.connect = guarded
+path, now, packages = sys.argv[1], datetime.fromisoformat(sys.argv[2]), int(sys.argv[3])
+if packages:
+    import tasks.crm.rest.api as api
+    from dlt.load.load import Load
+    def die(self, *args, left=[packages], finish=Load.complete_package, **more):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return finish(self, *args, **more)
+    Load.complete_package = die
+from tasks.crm.rest import land_all
+print(land_all(load_mapping(path, dict(os.environ)), now))
+"""
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    yield from served()
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the client would have waited; it does not wait here."""
+    waited: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
+    return waited
+
+
+def staged(folder: Path, table: str = "tickets") -> list[tuple[Any, ...]]:
+    """A staging table's own columns, in the order of their rows."""
+    path = folder / "zendesk" / "staging.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        mine = ", ".join(f'"{name}"' for name in names if not name.startswith("_dlt"))
+        return list(connection.execute(f"SELECT {mine} FROM {table} ORDER BY 1, 2"))
+
+
+def all_staged(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table that the mapping names."""
+    tables = ("tickets", "ticket_values", "ticket_changes", "ticket_merges", "ticket_metric_events", "agents")
+    more = ("organizations", "groups", "ticket_fields", "satisfaction_ratings")
+    return {table: staged(folder, table) for table in (*tables, *more)}
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[Any, ...]]]:
+    """What lands of a busy desk when nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("calm")
+    for desk in served():
+        land_all(mapping_for(busy(desk), folder), NOW)
+    return all_staged(folder)
+
+
+def busy(desk: Desk) -> Desk:
+    """Two pages of tickets, and as many of what happened to them."""
+    many(desk, 12)
+    desk.page = 6
+    return desk
+
+
+def cursors(desk: Desk, part: str = "tickets/cursor") -> list[str | None]:
+    """The cursors with which tickets were asked for."""
+    return [query.get("cursor") for path, query in desk.asked if part in path]
+
+
+def child(mapping: Mapping, desk: Desk, home: Path, packages: int = 0) -> "subprocess.Popen[str]":
+    """A landing in a process of its own, with an empty home."""
+    home.mkdir(exist_ok=True)
+    env = {**os.environ, **environment(desk, ""), "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", CHILD, mapping.path, NOW.isoformat(), str(packages)]
+    return subprocess.Popen(
+        command, cwd=home, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def test_every_page_lands_once_and_the_next_landing_asks_only_for_what_changed(
+    desk: Desk, tmp_path: Path
+) -> None:
+    story, desk.page = many(desk, 30), 7
+    mapping = mapping_for(desk, tmp_path)
+    assert land_all(mapping, NOW) == COMPLETE
+    assert [row[0] for row in staged(tmp_path)] == list(range(1, 31))
+    assert len(staged(tmp_path, "ticket_changes")) == 30
+    first = cursors(desk)
+    assert first[0] is None
+    assert len(set(first)) == 5
+    assert desk.asked[0][1]["start_time"] == str(SINCE)
+    desk.asked.clear()
+    desk.at += 3600
+    story.status(30, "solved", "open", desk.at - 1800)
+    land_all(mapping, NOW + timedelta(hours=1))
+    assert staged(tmp_path)[-1][:2] == (30, "open")
+    assert len(staged(tmp_path)) == 30
+    assert len(cursors(desk)) == 1
+    assert None not in cursors(desk)
+
+
+def test_limits_faults_and_cut_lines_are_waited_out_and_leave_the_same_rows(
+    desk: Desk, tmp_path: Path, naps: list[float], calm: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    busy(desk)
+    desk.faults = {"tickets/cursor": ["429 7", "503", "drop"], "ticket_events": ["cut", "500", "429 9999"]}
+    land_all(mapping_for(desk, tmp_path), NOW)
+    assert all_staged(tmp_path) == calm
+    assert naps[0] == 7
+    assert max(naps) == 300
+    assert len(naps) == 6
+
+
+def test_an_api_that_stays_down_ends_the_landing_within_bounds_and_the_next_goes_on_after_it(
+    desk: Desk, tmp_path: Path, naps: list[float], calm: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    busy(desk)
+    desk.faults = {"ticket_events": ["503"] * 6}
+    mapping = mapping_for(desk, tmp_path, SMALL)
+    with pytest.raises(LandingError, match=r"the API answers 503 \| .*/ticket_events") as error:
+        land_all(mapping, NOW)
+    assert not isinstance(error.value, CrmError)  # which a flow would try again
+    assert len(naps) == 5
+    asked = len(cursors(desk))
+    assert asked == 2
+    desk.asked.clear()
+    land_all(mapping, NOW)
+    assert len(cursors(desk)) == 1  # the pages that had landed were not asked for again
+    assert all_staged(tmp_path) == calm
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("401", "answers 401"), ("404", "answers 404"), ("redirect", "answers 302"), ("garbage", "no list")],
+)
+def test_what_will_not_pass_is_said_at_once_with_the_place(
+    desk: Desk, tmp_path: Path, naps: list[float], fault: str, said: str
+) -> None:
+    tell(desk)
+    desk.faults = {"ticket_metric_events": [fault]}
+    with pytest.raises(LandingError, match=said):
+        land_all(mapping_for(desk, tmp_path), NOW)
+    assert naps == []
+    assert "/elsewhere" not in desk.paths()
+
+
+def test_pages_that_do_not_move_on_are_an_error_not_an_endless_landing(desk: Desk, tmp_path: Path) -> None:
+    many(desk, 9)
+    desk.page = 3
+    wrong = ("next: after_cursor", "next: before_cursor")
+    with pytest.raises(LandingError, match="do not move on from the first"):
+        land_all(mapping_for(desk, tmp_path, wrong), NOW)
+
+
+def test_a_wrong_token_is_told_and_the_right_one_is_found_nowhere(
+    desk: Desk, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    tell(desk)
+    wrong = Mapping(**{**vars(mapping_for(desk, tmp_path)), "_env": environment(desk, "") | {
+        "CLAUSEWATCH_ZENDESK_TOKEN": "wrong-and-secret"}})  # fmt: skip
+    with caplog.at_level("DEBUG"):
+        with pytest.raises(LandingError, match="401") as error:
+            land_all(wrong, NOW)
+        assert "wrong-and-secret" not in str(error.value)
+        land_all(mapping_for(desk, tmp_path), NOW)
+    said = "".join((caplog.text, *capfd.readouterr()))
+    assert "wrong-and-secret" not in said
+    assert TOKEN not in said
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+    assert left == []
+
+
+def test_only_what_the_mapping_names_is_kept(desk: Desk, tmp_path: Path) -> None:
+    tell(desk)
+    land_all(mapping_for(desk, tmp_path), NOW)
+    for path in (tmp_path / "zendesk").rglob("*"):
+        if path.is_file():
+            assert b"Private words" not in path.read_bytes()
+            assert b"client@example.com" not in path.read_bytes()
+    assert sorted(path.name for path in (tmp_path / "zendesk" / "landing").iterdir()) == ["lock"]
+
+
+def test_columns_and_tables_that_hold_nothing_are_there_all_the_same(desk: Desk, tmp_path: Path) -> None:
+    assert land_all(mapping_for(desk, tmp_path), NOW) == COMPLETE
+    assert {table: len(rows) for table, rows in all_staged(tmp_path).items()} == dict.fromkeys(
+        all_staged(tmp_path), 0
+    )
+    tell(desk)
+    land_all(mapping_for(desk, tmp_path), NOW)
+    deleted_at = staged(tmp_path, "organizations")[0][3]
+    assert deleted_at is None
+
+
+@pytest.mark.parametrize(
+    ("our_clock", "complete"),
+    [(NOW, COMPLETE), (AT - timedelta(hours=1), AT - timedelta(hours=1, seconds=60))],
+)
+def test_the_landing_is_complete_up_to_the_earlier_clock_less_what_the_api_leaves_out(
+    desk: Desk, tmp_path: Path, our_clock: datetime, complete: datetime
+) -> None:
+    tell(desk)
+    assert land_all(mapping_for(desk, tmp_path), our_clock) == complete
+    assert staged(tmp_path, "landing") == [(1, complete.astimezone(UTC).isoformat())]
+
+
+def test_a_landing_killed_between_its_pages_goes_on_and_gives_the_same_rows(
+    desk: Desk, tmp_path: Path, calm: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    busy(desk)
+    mapping = mapping_for(desk, tmp_path, SMALL)
+    process = child(mapping, desk, tmp_path / "home")
+
+    def kill(path: str) -> None:
+        if "ticket_events" in path and "ticket_events" in "".join(desk.paths()):
+            os.kill(process.pid, signal.SIGKILL)
+
+    desk.before = kill
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    desk.before = lambda _path: None
+    desk.asked.clear()
+    land_all(mapping, NOW)
+    assert all_staged(tmp_path) == calm
+    assert None not in cursors(desk)
+
+
+def test_a_landing_killed_with_rows_written_and_not_yet_counted_gives_the_same_rows(
+    desk: Desk, tmp_path: Path, calm: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    busy(desk)
+    mapping = mapping_for(desk, tmp_path, SMALL)
+    process = child(mapping, desk, tmp_path / "home", packages=2)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    land_all(mapping, NOW)
+    assert all_staged(tmp_path) == calm
+
+
+def test_a_landing_keeps_to_its_folder_and_calls_nobody_but_the_api(desk: Desk, tmp_path: Path) -> None:
+    tell(desk)
+    process = child(mapping_for(desk, tmp_path), desk, tmp_path / "home")
+    said, _ = process.communicate(timeout=120)
+    assert (process.returncode, said.strip()) == (0, str(COMPLETE.astimezone(UTC)))
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_staging_database_that_was_thrown_away_is_filled_from_the_first_page(
+    desk: Desk, tmp_path: Path
+) -> None:
+    many(desk, 5)
+    mapping = mapping_for(desk, tmp_path)
+    land_all(mapping, NOW)
+    whole = all_staged(tmp_path)
+    (tmp_path / "zendesk" / "staging.db").unlink()
+    land_all(mapping, NOW)
+    assert all_staged(tmp_path) == whole
+
+
+def test_a_stream_with_a_new_column_begins_again_so_that_the_column_is_filled(
+    desk: Desk, tmp_path: Path
+) -> None:
+    many(desk, 5)
+    land_all(mapping_for(desk, tmp_path), NOW)
+    desk.asked.clear()
+    changed = mapping_for(desk, tmp_path, ("tags: names", "tags: names\n                subject: text"))
+    land_all(changed, NOW)
+    assert cursors(desk) == [None]
+    assert {row[-1] for row in staged(tmp_path)} == {"Private words"}
+
+
+def test_another_api_does_not_land_on_top_of_the_first(desk: Desk, tmp_path: Path) -> None:
+    tell(desk)
+    land_all(mapping_for(desk, tmp_path), NOW)
+    with (
+        zendesk_server(Desk(desk.at)) as other,
+        pytest.raises(LandingError, match="holds the records of http"),
+    ):
+        land_all(mapping_for(other, tmp_path), NOW)
+
+
+def test_tls_is_verified_and_a_bad_certificate_is_not_tried_twice(
+    certificates: Certificates, tmp_path: Path, naps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zendesk_server(Desk(int(AT.timestamp())), certificates.self_signed.context()) as desk:
+        with pytest.raises(LandingError, match="certificate is not to be trusted"):
+            land_all(mapping_for(desk, tmp_path), NOW)
+        assert desk.asked == []
+    assert naps == []
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.authority))
+    with zendesk_server(Desk(int(AT.timestamp())), certificates.trusted.context()) as desk:
+        (tmp_path / "trusted").mkdir()
+        assert land_all(mapping_for(desk, tmp_path / "trusted"), NOW) == COMPLETE
+
+
+def test_the_token_is_never_sent_in_the_clear(desk: Desk, tmp_path: Path) -> None:
+    mapping = mapping_for(desk, tmp_path, ("${CLAUSEWATCH_ZENDESK_URL}", "http://acme.zendesk.com"))
+    with pytest.raises(WrongUse, match="is not https"):
+        land_all(mapping, NOW)
+
+
+def test_a_token_that_is_not_set_is_named_with_its_line(desk: Desk, tmp_path: Path) -> None:
+    mapping = mapping_for(desk, tmp_path, ("CLAUSEWATCH_ZENDESK_TOKEN", "NOBODY_SETS_THIS"))
+    with pytest.raises(MappingError, match=r"NOBODY_SETS_THIS is not set .*zendesk.yaml:\d+"):
+        land_all(mapping, NOW)
+
+
+def test_without_the_extra_the_package_to_install_is_named(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "dlt", None)
+    with pytest.raises(WrongUse, match=r"clausewatch\[rest\]"):
+        land_all(mapping_for(desk, tmp_path), NOW)
+    assert desk.asked == []
+
+
+def test_a_mapping_without_an_api_lands_nothing() -> None:
+    from config.mapping import load_mapping
+
+    assert land_all(load_mapping("creme", {}), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('token: "${CLAUSEWATCH_ZENDESK_TOKEN}"', 'token: "abc"', "token"),
+        ("status: text\n", "status: texts\n", "is not `int`, `text`, `truth` or `names`"),
+        ("key: [merged_id]", "key: [merged]", "the key `merged` is no column"),
+        ("            groups:\n", "            landing:\n", "needs another name"),
+        ('since: "2026-01-01"', 'since: "soon"', "is no day"),
+        ("done: end_of_stream, first: start_time, kept: true}\n          tables:\n            tickets:",
+         "first: start_time, kept: true}\n          tables:\n            tickets:", "either `done` or `more`"),
+    ],
+)  # fmt: skip
+def test_a_landing_that_is_written_wrongly_is_told_by_file_and_line(
+    desk: Desk, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(MappingError, match=said) as error:
+        mapping_for(desk, tmp_path, (old, new))
+    assert "zendesk.yaml:" in str(error.value)
+    assert json.dumps("abc") not in str(error.value)
