@@ -322,3 +322,16 @@ def test_a_day_is_local_and_an_instant_has_its_offset(text: str, instant: int) -
 def test_what_is_no_day_and_no_instant_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         as_instant(text, "Asia/Shanghai")
+
+
+def test_a_name_is_looked_up_in_the_working_folder_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "config" / "crm" / "demo.yaml"
+    own.parent.mkdir(parents=True)
+    shipped = (FOLDER / "demo.yaml").read_text(encoding="utf-8")
+    own.write_text(shipped.replace("source: demo", "source: mine", 1), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert load_mapping("demo", {}).file.source == "mine"
+    assert load_mapping("creme", {}).file.source == "creme"

@@ -19,6 +19,8 @@ from config.mapping.schema import keys_at
 
 #: Where mappings live when they are called by name.
 FOLDER = Path(__file__).resolve().parent.parent / "crm"
+#: The same folder of an installation that is worked in.
+_HERE = Path("config/crm")
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -95,7 +97,7 @@ class Mapping:
 
 
 def load_mapping(path_or_name: str | Path, env: Env[str, str]) -> Mapping:
-    """Read a mapping by path, or by name from ``config/crm/``.
+    """Read a mapping by path, or by name from ``config/crm/``: the working folder's first, then the shipped.
 
     Args:
         path_or_name: ``demo``, or a path that ends in ``.yaml`` or ``.yml``.
@@ -128,18 +130,18 @@ def _find(path_or_name: str | Path) -> Path:
     path = Path(path_or_name)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         return path
-    known = sorted(found.stem for found in FOLDER.glob("*.yaml"))
+    known = {found.stem: found for folder in (FOLDER, _HERE) for found in sorted(folder.glob("*.yaml"))}
     if path.name not in known:
         raise MappingError(
             [
                 (
                     f"no mapping is called `{path.name}`",
                     "config/crm",
-                    f"known are: {', '.join(known) or 'none'}",
+                    f"known are: {', '.join(sorted(known)) or 'none'}",
                 )
             ]
         )
-    return FOLDER / f"{path.name}.yaml"
+    return known[path.name]
 
 
 def _shown(path: Path) -> str:
