@@ -53,6 +53,7 @@ def decode(
     stamps: str,
     zone: str,
     where: str,
+    binned: pa.Array | None = None,
 ) -> tuple[Changes, list[Violation]]:
     """A log's rows as changes of the records in ``keys``.
 
@@ -63,6 +64,7 @@ def decode(
         keys: ids of the entity's frame, in its order.
         stamps, zone: form of the log's instants.
         where: file and line, for errors.
+        binned: keys of records in the CRM's bin, whose entries are passed over.
 
     Returns:
         The changes, and what had to be left out: entries without record, without readable instant, of
@@ -74,7 +76,7 @@ def decode(
     _check(given, log, where)
     violations: list[Violation] = []
     raw = _flat(entity, given, log, stamps, zone, violations)
-    known = _known(entity, raw, keys, violations)
+    known = _known(entity, raw, keys, binned, violations)
     lost = np.zeros(len(keys), dtype=np.int16)
     bad = (known >= 0) & (raw.at.hole > 0)
     lost[known[bad]] = raw.at.hole[bad]
@@ -235,11 +237,16 @@ def _word(value: Any) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _known(entity: str, raw: _Raw, keys: pa.Array, violations: list[Violation]) -> Ints:
+def _known(
+    entity: str, raw: _Raw, keys: pa.Array, binned: pa.Array | None, violations: list[Violation]
+) -> Ints:
     """Place of each change's record in the frame; -1 where it cannot be placed, which is counted."""
     place = _places(raw.record, keys, nulls=True)
+    strange = flags(raw.record.is_valid()) & (place < 0)
+    if binned is not None and len(binned):
+        strange &= ~flags(pc.is_in(raw.record, value_set=binned))
     violations += counted(entity, "required", flags(raw.record.is_null()), raw.record)
-    violations += counted(entity, "reference", flags(raw.record.is_valid()) & (place < 0), raw.record)
+    violations += counted(entity, "reference", strange, raw.record)
     return place
 
 

@@ -13,10 +13,13 @@ from audits.facts import Facts, Violation
 from config.mapping import Mapping as CrmMapping
 from config.mapping.days import as_instant
 from config.mapping.model import Derive
-from tasks.crm import cursors, derive, derive_rows
+from tasks.crm import derive, derive_rows
 from tasks.crm.boundary import DIRECTORY, Rows, cast_rows, dangling, newest_stamp
 from tasks.crm.changes import Changes
 from tasks.crm.columns import as_text
+from tasks.crm.cursors import Seen, seen
+from tasks.crm.exports import Exports
+from tasks.crm.exports.taking import instant_of_exports, resolved
 from tasks.crm.histories import history
 from tasks.crm.meaning import check_words, how, promise
 from tasks.crm.policies import agreed, voided, without_bin, without_circles
@@ -41,6 +44,7 @@ class Extract:
         counts: entity, or ``log of <entity>`` -> rows as read.
         newest: entity -> its newest instant up to ``facts.extracted_at`` in microseconds, None where it has none.
         remarks: what was left out of exports, and where values stand that could not be taken.
+        cursors: entity -> the cursor of each row, where the mapping declares one (``cursors.missed``).
     """
 
     facts: Facts
@@ -49,6 +53,7 @@ class Extract:
     counts: dict[str, int]
     newest: dict[str, int | None]
     remarks: tuple[str, ...] = ()
+    cursors: dict[str, Seen] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +67,7 @@ class _Work:
     violations: list[Violation] = field(default_factory=list)
     directory: list[pd.DataFrame] = field(default_factory=list)
     binned: dict[str, pa.Array] = field(default_factory=dict)
-    cursors: dict[str, cursors.Seen] = field(default_factory=dict)
+    cursors: dict[str, Seen] = field(default_factory=dict)
     seen_since: dict[str, int | None] = field(default_factory=dict)
 
     def keys(self, entity: str) -> pa.Array:
@@ -94,19 +99,25 @@ def extract(
     work = _Work(mapping)
     now = _landed(mapping, now, progress)
     instant = _us(now)
-    with Reader(mapping, progress, _us(now)) as reader:
+    with Reader(mapping, progress, instant) as reader:
         for entity in mapping.file.entities:
             _take(work, reader, entity)
         _take_exported(work, reader)
         for entity in mapping.file.change_logs:
             if entity in work.rows:
-                _take_log(work, reader, entity)
-    for key, each in mapping.file.derive.items():
-        _derive(work, key, each)
-    facts = _facts(work, _us(now), reader.exports)
+                _take_log(work, reader, entity, instant, keep=remember)
+    _take_cursors(work, instant)
+    for makes_rows in (False, True):  # second sources see the SELECT's own rows, all their fields derived
+        for key, each in mapping.file.derive.items():
+            if each.makes_rows == makes_rows:
+                _derive(work, key, each)
+        if not makes_rows:
+            _agree(work)
+    facts = _facts(work, instant, reader.exports)
     newest = {entity: newest_stamp(frame, facts.extracted_at) for entity, frame in facts.frames.items()}
     remarks = tuple(remark for each in reader.exports.values() for remark in each.remarks)
-    return Extract(facts, _directory(work.directory), reader.durations, reader.counts, newest, remarks)
+    directory = _directory(work.directory)
+    return Extract(facts, directory, reader.durations, reader.counts, newest, remarks, work.cursors)
 
 
 def _landed(mapping: CrmMapping, now: datetime, progress: Progress | None) -> datetime:
@@ -158,21 +169,38 @@ def _extracted_at(
 
 
 def _take(work: _Work, reader: Reader, entity: str) -> None:
-    """Read one entity, leave out what is in the CRM's bin, cast the rest, and say which cases are void."""
-    given, each = reader.entity(entity), work.mapping.file.entities[entity]
-    if given is None:
-        return
+    """Read one entity and place it; an exported one waits until all lists are known that its names refer to."""
+    given = reader.entity(entity)
+    if given is not None:
+        exported = work.mapping.file.connections[work.mapping.file.entities[entity].from_].exports
+        if exported is None:
+            given = _place(work, entity, given)
+        if entity in _NAMED:
+            work.directory.append(_directory_rows(entity, given))
+
+
+def _take_exported(work: _Work, reader: Reader) -> None:
+    """Give names their keys, and place what came from exports."""
+    for entity, given, violations in resolved(reader.exports, work.directory):
+        _place(work, entity, given)
+        work.violations += violations
+    for each in reader.exports.values():
+        each.tell({entity: rows.violations for entity, rows in work.rows.items()})
+
+
+def _place(work: _Work, entity: str, given: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """Leave out what is in the CRM's bin, cast the rest, and say which cases are void; the columns that stay."""
+    each = work.mapping.file.entities[entity]
     if each.deleted is not None:
         given, work.binned[entity], told = without_bin(entity, given, each.deleted)
         work.violations += told
     rows = cast_rows(entity, given, how(work.mapping, entity))
     if entity == "case":
-        rows = without_circles(rows)
         _refuse_void(work, rows)
+        rows = without_circles(rows)
         rows = voided(rows, each.void) if each.void else rows
     work.rows[entity] = rows
-    if entity in _NAMED:
-        work.directory.append(_directory_rows(entity, given))
+    return given
 
 
 def _refuse_void(work: _Work, rows: Rows) -> None:
@@ -183,8 +211,8 @@ def _refuse_void(work: _Work, rows: Rows) -> None:
 
 def _take_log(work: _Work, reader: Reader, entity: str, now: int, *, keep: bool) -> None:
     """Read one entity's history."""
-    log = work.mapping.file.change_logs[entity]
-    seen_at = _extracted_at(work.mapping, now, {}) if log.decoder == "snapshots" else now
+    own = work.mapping.file.change_logs[entity].decoder == "snapshots"
+    seen_at = _extracted_at(work.mapping, now, {}, reader.exports) if own else now
     binned = work.binned.get(entity, pa.array([], pa.large_string()))
     found = history(work.mapping, reader, entity, work.rows[entity], seen_at, binned=binned, keep=keep)
     work.logs[entity], work.seen_since[entity] = found.changes, found.since
@@ -197,7 +225,7 @@ def _take_cursors(work: _Work, now: int) -> None:
     for entity, rows in work.rows.items():
         each = work.mapping.file.entities.get(entity)
         if each is not None and each.cursor is not None and each.cursor.kind != "full":
-            work.cursors[entity], told = cursors.seen(entity, rows, each.cursor, now)
+            work.cursors[entity], told = seen(entity, rows, each.cursor, now)
             work.violations += told
 
 
