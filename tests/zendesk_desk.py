@@ -1,5 +1,6 @@
 """A small Zendesk with a known story: what its tickets went through, and what the standard says of each."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -166,16 +167,31 @@ def environment(desk: Desk, staging: str) -> dict[str, str]:
 
 
 def mapping_for(
-    desk: Desk, folder: Path, *changes: tuple[str, str], staging: str = "", **env: str
+    desk: Desk,
+    folder: Path,
+    *changes: tuple[str, str],
+    staging: str = "",
+    streams: tuple[str, ...] = (),
+    **env: str,
 ) -> Mapping:
-    """The shipped mapping with its folders under this one, and perhaps with changes."""
+    """The shipped mapping with its folders under this one, with changes, perhaps with some streams alone."""
     text = (ROOT / "config" / "crm" / "zendesk.yaml").read_text(encoding="utf-8")
+    text = _with_streams(text, streams) if streams else text
     for old, new in (("state/zendesk", str(folder / "zendesk")), *changes):
         assert old in text, old
         text = text.replace(old, new)
     path = folder / "zendesk.yaml"
     path.write_text(text, encoding="utf-8")
     return load_mapping(path, environment(desk, staging) | env)
+
+
+def _with_streams(text: str, wanted: tuple[str, ...]) -> str:
+    """The mapping with these streams alone; each begins eight blanks in."""
+    head, _, rest = text.partition("      streams:\n")
+    body, _, tail = rest.partition("\n  # registers:")
+    parts = re.split(r"(?m)^(?=        [a-z])", body)
+    kept = "".join(part for part in parts if part.strip().partition(":")[0] in wanted)
+    return f"{head}      streams:\n{kept}\n  # registers:{tail}"
 
 
 def served() -> Iterator[Desk]:
