@@ -1,6 +1,7 @@
 """A card: one duty of a standard as data. ``config.standards`` reads them from YAML."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from audits.words import Words
 
@@ -8,12 +9,67 @@ from audits.words import Words
 Text = Words
 
 
+#: A value of a filter, or several of which one is enough.
+Wanted = str | tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Limit:
-    """A budget of time: ``amount`` of ``unit`` (``us`` for hours and minutes, ``working_days``)."""
+    """A budget: ``amount`` of ``unit``.
+
+    ``us`` for hours, minutes and seconds, ``working_days``, ``month``, ``quarter`` or ``year`` (to the end of
+    that calendar period), ``percent``, or ``count`` for a figure.
+    """
 
     amount: int
     unit: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a card derives for its records, beside those of the entity.
+
+    Args:
+        take: ``path`` (a field of the record that a reference names), ``first`` or ``last`` (stamp of linked
+            rows), ``count``, ``values`` (the listed values that linked rows show), ``else`` (the first stamp
+            of ``names`` that is there), ``earliest`` or ``latest`` of ``names``.
+        names: for ``path`` the references and at last the field; for the last three the stamps.
+        of: entity of the linked rows.
+        name: their field.
+        at: their stamp that must lie in the window, and by which a later row has not happened yet.
+        on: (their field, the record's field) pairs; the latter ``id`` for a reference to the record.
+        where: which of the linked rows.
+        after, before: stamps of the record between which ``at`` must lie, both included.
+        inner: columns derived for the linked rows, by name.
+    """
+
+    take: str
+    names: tuple[str, ...] = ()
+    of: str = ""
+    name: str = ""
+    at: str = ""
+    on: tuple[str, str] = ("", "")
+    where: dict[str, Wanted] = field(default_factory=dict)
+    after: str = ""
+    before: str = ""
+    inner: "dict[str, Column]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of an entity that a cadence counts in each period; ``on`` as in ``Column``, "" for all.
+
+    A row counts in the period in which ``at`` lies; a ``standing`` one in every period at whose end it stands:
+    begun by ``at`` (or never said when) and not ended by ``until``.
+    """
+
+    of: str
+    at: str
+    until: str = ""
+    standing: bool = False
+    on: tuple[str, str] = ("", "")
+    where: dict[str, Wanted] = field(default_factory=dict)
+    inner: dict[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -27,6 +83,13 @@ class Standard:
     adopted_on: str
     in_force_from: str
     mode: str
+    binds_from: str = ""
+    binds: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def since(self) -> str:
+        """Day from which its duties count here: in force, and bound."""
+        return max(self.in_force_from, self.binds_from)
 
 
 @dataclass(frozen=True)
@@ -43,7 +106,10 @@ class Card:
         audit: mission audit it belongs to: ``timing``, ``acceptance``, ``survey``, ``qa`` or "".
         decides: whether it decides that audit's word.
         of: entity (or derived entity) whose records it judges.
-        where: field -> canonical value, the population's filter.
+        where: field -> canonical value or values (``filled``, ``blank``), the population's filter.
+        either: several filters of which one is enough, beside ``where``.
+        unless: field -> value; where one of them holds the clause is not applicable.
+        columns: what the card derives from linked rows, by name.
         needs: ``entity.field`` names it reads; a clause whose entity is missing is unconnected.
         absence_of: entities whose missing rows would prove a breach.
         parameters: everything the check takes, by name; dated values are {ISO date: value}.
@@ -54,7 +120,10 @@ class Card:
         obligation_key: joins clauses about one act.
         profile: ``core`` or ``full``.
         trial: reported, never escalated.
-        auditable: ``auto``, ``attest`` or ``none``.
+        auditable: ``auto``, ``attest`` (people say so) or ``none`` (openly not judged).
+        basis: ``explicit``, ``derived`` or ``illustrative``.
+        why_not: why nobody can judge it, for ``none``.
+        evidence: what an attested clause rests on, ``attestation`` or ``scorecard``.
         where_found: file and line of the card, for errors.
     """
 
@@ -67,7 +136,10 @@ class Card:
     audit: str = ""
     decides: bool = False
     function: str = ""
-    where: dict[str, str] = field(default_factory=dict)
+    where: dict[str, Any] = field(default_factory=dict)
+    either: tuple[dict[str, Wanted], ...] = ()
+    unless: dict[str, Wanted] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     absence_of: tuple[str, ...] = ()
     parameters: dict[str, object] = field(default_factory=dict)
@@ -78,6 +150,9 @@ class Card:
     profile: str = "full"
     trial: bool = False
     auditable: str = "auto"
+    basis: str = "explicit"
+    why_not: Text | None = None
+    evidence: str = ""
     where_found: str = ""
 
 

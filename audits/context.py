@@ -14,6 +14,7 @@ from audits.cards import Card, Limit
 from audits.case_views import case_view, matter_view
 from audits.checks.outcome import Outcome
 from audits.clocks import ElapsedClock, OpeningHours, due_at_close
+from audits.columns import derived
 from audits.delivery_views import acceptance_view, deliverable_view, deviation_view, plain_view
 from audits.facts import Facts
 from audits.model import MODEL
@@ -22,10 +23,12 @@ from audits.periods import Period
 from audits.rules import Rules
 from audits.tables import Groups, Ints, Tables
 from audits.views import View
-from audits.words import NAT
+from audits.words import DAY, NAT
 from audits.zones import zone
 
 Bools = npt.NDArray[np.bool_]
+#: Fields that name who is answerable for a record, the first that an entity has.
+OWNERS: Final = ("owner_id", "assignee_id", "staff_id", "account_manager_id", "lead_id", "actor_id")
 Kept = TypeVar("Kept")
 
 #: Views that are not the rows of an entity: the entity they stand on.
@@ -124,11 +127,18 @@ class Context:
     def view(self, card: Card) -> View:
         """The view a card speaks of, made once for each set of readings."""
         make = _VIEWS.get(card.of)
-        key: tuple[object, ...] = (card.of,)
         if make is None:
-            return self.kept(key, lambda: plain_view(self.tables, card.of))
-        options, build = make(self, card)
-        return self.kept((card.of, *options), build)
+            view = self.plain(card.of)
+        else:
+            options, build = make(self, card)
+            view = self.kept((card.of, *options), build)
+        return derived(self, view, card.columns)
+
+    def plain(self, entity: str) -> View:
+        """Every row of an entity, nothing derived."""
+        fields = MODEL[entity].fields
+        owner = next((name for name in OWNERS if name in fields), "owner_id")
+        return self.kept(("plain", entity), lambda: plain_view(self.tables, entity, owner))
 
     def kept(self, key: tuple[object, ...], build: Callable[[], Kept]) -> Kept:
         """What several cards look at, made once for each key."""
@@ -169,18 +179,47 @@ class Context:
         ended = np.where(table.future("ended_at"), NAT, table.raw_ts("ended_at"))
         return joined(row, table.ts("began_at")[which], ended[which], self.as_of)
 
-    def months_of(self, at: Ints) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
-        """The calendar months that instants lie in: keys, first instants and last microseconds."""
-        local = zone(self.facts.zone).days(at[at != NAT])
-        months = np.unique(local.astype("datetime64[D]").astype("datetime64[M]"))
-        return self.months(months)
+    def months_of(self, at: Ints, months: int = 1) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
+        """The calendar periods of so many months that instants lie in: keys, first and last microseconds."""
+        return self.months(np.unique(self.numbers_of(at[at != NAT], months)), months)
 
-    def months(self, months: npt.NDArray[np.datetime64]) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
-        """Keys, first instants and last microseconds of calendar months in the business's zone."""
-        keys = np.array([str(month) for month in months], dtype=object)
-        starts = self.day_start([f"{month}-01" for month in months])
-        ends = self.day_start([f"{month + 1}-01" for month in months]) - 1
-        return keys, starts, ends
+    def numbers_of(self, at: Ints, months: int) -> Ints:
+        """Numbers of the calendar periods that known instants lie in."""
+        days = zone(self.facts.zone).days(at).astype("datetime64[D]")
+        return days.astype("datetime64[M]").astype(np.int64) // months
+
+    def due_end_of_periods(self, start: Ints, amount: Ints, months: int) -> Due:
+        """Last microsecond of the calendar period that lies so many periods after the one of each start."""
+        known = start != NAT
+        numbers = self.numbers_of(np.where(known, start, 0), months) + amount
+        which, place = np.unique(numbers, return_inverse=True)
+        due = np.where(known, self.months(which, months)[2][place], NAT)
+        return Due(due, due, due)
+
+    def local(self, days: Ints) -> Ints:
+        """First instants of local calendar days (stored as midnights without a zone); NAT where null."""
+        known = days != NAT
+        starts = zone(self.facts.zone).day_starts
+        return np.where(known, starts[np.where(known, days, 0) // DAY], NAT)
+
+    def months(self, numbers: Ints, months: int = 1) -> tuple[npt.NDArray[np.object_], Ints, Ints]:
+        """Keys, first instants and last microseconds of calendar periods in the business's zone.
+
+        Args:
+            numbers: periods numbered from the one that holds January 1970.
+            months: length of a period, 1, 3 or 12.
+        """
+        starts = (numbers * months).astype("datetime64[M]")
+        ends = ((numbers + 1) * months).astype("datetime64[M]")
+        keys = np.array([_period_key(str(month), months) for month in starts], dtype=object)
+        first = self.day_start([f"{month}-01" for month in starts])
+        return keys, first, self.day_start([f"{month}-01" for month in ends]) - 1
+
+
+def _period_key(month: str, months: int) -> str:
+    """``2026-09``, ``2026-Q3`` or ``2026``."""
+    year, number = month.split("-")
+    return month if months == 1 else f"{year}-Q{(int(number) + 2) // 3}" if months == 3 else year
 
 
 def due_end_of_days(context: Context, card: Card, start: Ints, amount: Ints) -> Due:

@@ -6,11 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from audits.attested import attested
 from audits.cards import Card, Limit
 from audits.checks.rate import needed
 from audits.context import Judgement
+from audits.goals import statistics_of
 from audits.judge import Judged, over
 from audits.kinds import limits
+from audits.resolved import resolved
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]
@@ -39,6 +42,8 @@ class ClauseCounts:
     open_earlier: int = 0
     due_later: int = 0
     rate: dict[str, Any] = field(default_factory=dict)
+    statistic: list[dict[str, Any]] = field(default_factory=list)
+    attested: dict[str, Any] | None = None
     missing: tuple[str, ...] = ()
     limit: Limit | None = None
 
@@ -53,7 +58,8 @@ def count_clauses(judged: Judged) -> list[ClauseCounts]:
             line = ClauseCounts(card, "unconnected", missing=judged.unconnected[card.id])
         else:
             line = ClauseCounts(card, "attested" if card.auditable == "attest" else "not_auditable")
-        line.limit = _in_force(card, judged.period.last_day.isoformat())
+            line.attested = attested(judged.facts, judged.as_of, judged.period, card)
+        line.limit = _in_force(resolved(card, judged.rules), judged.period.last_day.isoformat())
         out.append(line)
     return out
 
@@ -80,6 +86,7 @@ def _counted(judged: Judged, made: Judgement) -> ClauseCounts:
     line.open_earlier = int(
         (still_open & (made.period_at < judged.period.start) & (made.period_at != NAT)).sum()
     )
+    line.statistic = statistics_of(made, np.flatnonzero(inside))
     line.due_later = int(((verdict == Verdict.PENDING) & (made.period_at >= judged.period.end)).sum())
     if made.card.check == "rate":
         line.rate = _rate(made, np.flatnonzero(inside))

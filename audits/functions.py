@@ -16,8 +16,9 @@ from audits.checks.outcome import Outcome, after
 from audits.checks.rate import enough
 from audits.checks.sequence import runs_back
 from audits.checks.threshold import grade
+from audits.cohorts import Members, cohort_judgement, members_of
 from audits.context import Context, Judgement, due_end_of_days
-from audits.kinds import Duties, Members, born, cohort_judgement, duties, members_of
+from audits.kinds import Duties, born, duties
 from audits.model import MODEL
 from audits.population import judgement, population
 from audits.tables import Codes, Ints

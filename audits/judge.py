@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audits import functions, kinds
+from audits import cadences, cohorts, functions, goals, kinds, plain_kinds
 from audits.cards import Card
 from audits.context import Context, Judgement
 from audits.errors import ClausewatchError
@@ -15,6 +15,7 @@ from audits.facts import Facts
 from audits.instants import moment_of
 from audits.overtime import overtime
 from audits.periods import Period
+from audits.resolved import resolved
 from audits.rules import Rules
 from audits.words import NAT, Reason, Verdict
 
@@ -26,7 +27,16 @@ _BY_KIND: dict[str, Callable[[Context, Card], Judgement]] = {
     "sequence": kinds.judge_sequence,
     "completeness": kinds.judge_completeness,
     "threshold": kinds.judge_threshold,
-    "rate": kinds.judge_rate,
+    "rate": cohorts.judge_rate,
+    "membership": plain_kinds.judge_membership,
+    "format": plain_kinds.judge_format,
+    "confidentiality": plain_kinds.judge_confidentiality,
+    "cadence": cadences.judge_cadence,
+}
+#: Words that choose another way of judging than the card's kind has.
+_BY_WORD: dict[str, Callable[[Context, Card], Judgement]] = {
+    "statistic": goals.judge_goal,
+    "figure": plain_kinds.judge_figure,
 }
 _BY_FUNCTION: dict[str, Callable[[Context, Card], Judgement]] = {
     "overtime": overtime,
@@ -81,12 +91,23 @@ def audit(facts: Facts, rules: Rules, as_of: int, period: Period) -> Judged:
     missing = {card.id: missing_entities(facts, card) for card in cards}
     connected = [card for card in cards if not missing[card.id]]
     for card in sorted(connected, key=lambda card: card.function in _HANG_ON_OTHERS):
-        judge = _BY_FUNCTION[card.function] if card.function else _BY_KIND[card.check]
-        context.judged[card.id] = judge(context, card)
+        context.judged[card.id] = judge_of(card)(context, resolved(card, rules))
     made = {card.id: context.judged[card.id] for card in connected}
     return Judged(
         facts, rules, as_of, period, made, {clause: needs for clause, needs in missing.items() if needs}
     )
+
+
+def judge_of(card: Card) -> Callable[[Context, Card], Judgement]:
+    """How a card is judged: by its function, by the rhythm it names, by a word of its own, else by its kind."""
+    if card.function:
+        return _BY_FUNCTION[card.function]
+    word = next((word for word in _BY_WORD if word in card.parameters), "")
+    if word:
+        return _BY_WORD[word]
+    if "every" in card.parameters and card.check != "rate":
+        return cadences.judge_cadence
+    return _BY_KIND[card.check]
 
 
 def _check_instants(facts: Facts, as_of: int, period: Period) -> None:
@@ -107,7 +128,8 @@ def _check_instants(facts: Facts, as_of: int, period: Period) -> None:
 
 def missing_entities(facts: Facts, card: Card) -> tuple[str, ...]:
     """Entities the card reads that the source does not give; of fields joined by ``|`` one is enough."""
-    wanted = dict.fromkeys(name.partition(".")[0] for name in card.needs)
+    certain = [need for need in card.needs if len({one.partition(".")[0] for one in need.split("|")}) == 1]
+    wanted = dict.fromkeys(name.partition(".")[0] for name in certain)
     missing = [entity for entity in wanted if entity not in facts.frames]
     for need in card.needs:
         one_of = [name.partition(".") for name in need.split("|")]

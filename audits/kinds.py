@@ -1,36 +1,34 @@
 """How a card of each kind is judged from its own words; what these cannot say is in ``functions``."""
 
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from audits.calendars import Due
-from audits.cards import Card, Limit
+from audits.cards import Card, Limit, Wanted
 from audits.checks.completeness import completeness
 from audits.checks.deadline import deadline
 from audits.checks.outcome import Outcome
-from audits.checks.rate import rate
 from audits.checks.sequence import runs_back
 from audits.checks.threshold import share
 from audits.context import Context, Judgement, due_end_of_days
-from audits.facts import EntityFacts
-from audits.model import MODEL
+from audits.filters import filled, holds
 from audits.population import Population, judgement, population, put_over
-from audits.tables import Ints, Table
+from audits.resolved import MONTHS
+from audits.tables import Codes, Ints
 from audits.views import View
 from audits.words import DAY, NAT, Reason, Verdict
 
 Bools = npt.NDArray[np.bool_]
 
-COHORT = "cohort"
-
 
 def limits(card: Card) -> dict[str, Limit]:
     """The card's dated limits; empty when the act is due at the event itself."""
-    return cast(dict[str, Limit], card.parameters.get("limit", {}))
+    found = card.parameters.get("limit", {})
+    return cast(dict[str, Limit], found) if isinstance(found, dict) else {}  # a reading not asked yet
 
 
 def words(card: Card, name: str) -> tuple[str, ...]:
@@ -39,8 +37,8 @@ def words(card: Card, name: str) -> tuple[str, ...]:
 
 
 def born(card: Card) -> str:
-    """The stamp that starts the duty."""
-    return str(card.parameters["from"])
+    """The stamp that starts the duty; for a promise on record the instant it falls due."""
+    return str(card.parameters["from"] if "from" in card.parameters else card.parameters["due"])
 
 
 def begins_of(context: Context, card: Card) -> str:
@@ -71,6 +69,8 @@ def duties(context: Context, card: Card, begins: str) -> Duties:
 
     What began before the first of the card's dated limits was in force is no duty.
     """
+    if "due" in card.parameters:
+        return _planned(context, card)
     who = population(context, card, begins)
     start, dated = who.view.ts(begins)[who.rows], limits(card)
     if not dated:
@@ -78,9 +78,28 @@ def duties(context: Context, card: Card, begins: str) -> Duties:
     amount, early = context.limit_of(dated, start)
     if by_hours(card):
         due = context.elapsed.due_after(start, amount)
+    elif (unit := next(iter(dated.values())).unit) in MONTHS:
+        due = context.due_end_of_periods(start, amount, MONTHS[unit])
     else:
         due = due_end_of_days(context, card, start, amount)
     return Duties(who, start, due).only(~early)
+
+
+def _planned(context: Context, card: Card) -> Duties:
+    """Duties that fall due at an instant on record; a record without one promised nothing.
+
+    What is planned may lie after ``as_of``: the plan is a fact already. Without ``from`` the duty began with it.
+    """
+    name, begins = str(card.parameters["due"]), str(card.parameters.get("from", ""))
+    who = population(context, card, begins)
+    view, rows = who.view, who.rows
+    at = (view.stamps[name] if name in view.stamps else view.base.raw_ts(name)[view.pos])[rows]
+    end = np.where(view.coarse(name)[rows] & (at != NAT), at + DAY - 1, at)
+    first = context.day_start([context.rules.standards[card.standard].since])[0]
+    hole = view.timed_hole(name, coarse_is_enough=True)[rows] != 0
+    start = view.ts(begins)[rows] if begins else np.where(hole, NAT, end)
+    keep = hole | ((end != NAT) & (end >= first))
+    return Duties(who, start, Due(end, end, end)).only(keep)
 
 
 def by_hours(card: Card) -> bool:
@@ -97,8 +116,14 @@ def judge_deadline(context: Context, card: Card) -> Judgement:
         return _by_both_clocks(context, card, owed, evidence)
     out = evidence.judge(owed.due)
     made = judgement(card, owed.who, out, (begins, ends), owed.start, period_at=owed.due.earliest)
-    made.clock = "working_days"
+    made.clock = clock_of(card)
     return made
+
+
+def clock_of(card: Card) -> str:
+    """What a limit of days or periods is counted by; "" for an instant on record or the event itself."""
+    unit = next((limit.unit for limit in limits(card).values()), "")
+    return "calendar_period" if unit in MONTHS else unit
 
 
 class _Evidence:
@@ -122,6 +147,8 @@ class _Evidence:
         self.bound = view.ts(bounded_by)[rows] if bounded_by else np.full(len(rows), NAT, np.int64)
         # done with the matter ends the wait for a stamp of its own
         self.closed = view.is_closed()[rows] | (self.bound != NAT)
+        if "from" not in card.parameters:  # a promise has no begin that an act could come before
+            self.start = np.where(start == NAT, NAT, NAT + 1)
         kept_since = view.base.facts.since.get(ends)
         self.before_since = np.zeros(len(rows), bool) if kept_since is None else start < kept_since
         self.proves = context.promised(card, start)
@@ -169,8 +196,9 @@ def _edge(who: Population, evidence: _Evidence, out: Outcome) -> Bools:
 
 
 def judge_sequence(context: Context, card: Card) -> Judgement:
-    """Steps that must not run backwards; those ``required`` must be there when it falls due."""
-    steps, required = words(card, "steps"), set(words(card, "required"))
+    """Steps that must not run backwards; those ``required`` (and ``fields``) must be there when it falls due."""
+    steps, required = words(card, "steps"), (*words(card, "required"), *words(card, "fields"))
+    names = (*steps, *(name for name in required if name not in steps))
     owed = duties(context, card, born(card))
     view, rows, due = owed.who.view, owed.who.rows, owed.due
     stamps = [view.ts(step)[rows] for step in steps]
@@ -179,26 +207,73 @@ def judge_sequence(context: Context, card: Card) -> Judgement:
     finished = np.ones(len(rows), bool)
     wrong = runs_back(stamps, [view.coarse(step)[rows] for step in steps])
     out.settle(wrong, Verdict.BREACHED, Reason.OUT_OF_ORDER)
-    for place, (step, stamp) in enumerate(zip(steps, stamps, strict=True)):
-        if step in required:
-            out.settle_holes(view.timed_hole(step, coarse_is_enough=not by_hours(card))[rows], place)
-            finished &= stamp != NAT
-    _settle_start(out, owed, card, len(steps))
+    for place, name in enumerate(names):
+        if name in required:
+            there, hole = _there(context, card, owed, name)
+            out.settle_holes(hole, place)
+            finished &= there
+    right, must_hole = _as_it_must_be(card, view, rows)
+    out.settle_holes(must_hole, len(names))
+    _settle_start(out, owed, card, len(names))
     if card.parameters.get("in_time"):
         out.settle((last != NAT) & (last > due.latest), Verdict.BREACHED, Reason.LATE)
-    out.settle((last != NAT) & finished, Verdict.MET, Reason.IN_ORDER)
+    ready = (last != NAT) & finished
+    out.settle(ready & right, Verdict.MET, Reason.IN_ORDER)
     out.settle(context.as_of <= due.earliest, Verdict.PENDING, Reason.INSIDE)
-    out.settle(context.as_of <= due.latest, Verdict.NO_DATA, Reason.BEYOND_CALENDAR, len(steps))
+    out.settle(context.as_of <= due.latest, Verdict.NO_DATA, Reason.BEYOND_CALENDAR, len(names))
     out.settle(~finished, Verdict.BREACHED, Reason.MISSING)
+    out.settle(~right, Verdict.BREACHED, Reason.NOT_ALLOWED)
     out.settle(np.ones(len(rows), bool), Verdict.MET, Reason.IN_ORDER)
-    fields = (*steps, born(card))
-    return judgement(card, owed.who, out, fields, owed.start, period_at=due.earliest)
+    fields = (*names, born(card))
+    made = judgement(card, owed.who, out, fields, owed.start, period_at=due.earliest)
+    made.clock = clock_of(card) if clock_of(card) == "calendar_period" else ""
+    return made
+
+
+def _there(context: Context, card: Card, owed: Duties, name: str) -> tuple[Bools, Codes]:
+    """Rows in which a field is filled, and its holes; of ``phone|email`` one is enough."""
+    view, rows = owed.who.view, owed.who.rows
+    there, hole = np.zeros(len(rows), bool), np.zeros(len(rows), np.int16)
+    for one in name.split("|"):
+        there |= _filled(view, rows, one)
+        why = view.timed_hole(one, coarse_is_enough=not by_hours(card))[rows]
+        hole = np.where(hole != 0, hole, why)
+    if "|" in name:
+        hole = np.where(there, 0, hole)
+    return there, absent(context, card, owed, name, there, hole.astype(np.int16))
+
+
+def absent(context: Context, card: Card, owed: Duties, name: str, there: Bools, hole: Codes) -> Codes:
+    """Holes of a field; where it comes from linked rows, none of them proves nothing without a promise."""
+    if not card.absence_of or not any(_is_linked(card, one) for one in name.split("|")):
+        return hole
+    late = context.as_of > owed.due.earliest
+    missing = ~there & late & (owed.start != NAT) & ~context.promised(card, owed.start)
+    return np.where((hole == 0) & missing, Reason.ROW_MISSING, hole).astype(np.int16)
+
+
+def _is_linked(card: Card, name: str) -> bool:
+    column = card.columns.get(name)
+    if column is None:
+        return False
+    return bool(column.of) or any(_is_linked(card, one) for one in column.names)
+
+
+def _as_it_must_be(card: Card, view: View, rows: Ints) -> tuple[Bools, Codes]:
+    """Rows whose fields have the values that ``must`` asks for, and the holes in them."""
+    right, hole = np.ones(len(rows), bool), np.zeros(len(rows), np.int16)
+    for name, wanted in cast("dict[str, Wanted]", card.parameters.get("must", {})).items():
+        right &= holds(view, name, wanted)[0][rows]
+        why = view.timed_hole(name, coarse_is_enough=True)[rows]
+        hole = np.where(hole != 0, hole, why).astype(np.int16)
+    return right, hole
 
 
 def _settle_start(out: Outcome, owed: Duties, card: Card, field: int) -> None:
     """Without the instant a duty began nothing can fall due."""
     view = owed.who.view
-    out.settle_holes(view.timed_hole(born(card), coarse_is_enough=not by_hours(card))[owed.who.rows], field)
+    hole = view.timed_hole(born(card), coarse_is_enough=not by_hours(card))
+    out.settle_holes(hole[owed.who.rows], field)
     out.settle(owed.start == NAT, Verdict.NO_DATA, Reason.NO_START, field)
 
 
@@ -207,33 +282,44 @@ def judge_completeness(context: Context, card: Card) -> Judgement:
     begins, fields, keys = born(card), words(card, "fields"), words(card, "contains")
     owed = duties(context, card, begins)
     view, rows = owed.who.view, owed.who.rows
-    present = np.ones(len(rows), bool)
+    present, holes = np.ones(len(rows), bool), []
     for name in fields:
-        present &= _contains(view, rows, name, keys) if keys else _filled(view, rows, name)
-    days_do = not by_hours(card)
-    holes = [view.timed_hole(name, coarse_is_enough=days_do)[rows] for name in (*fields, begins)]
+        if keys:
+            there, hole = _contains(view, rows, name, keys), view.hole(name)[rows]
+            hole = absent(context, card, owed, name, there, hole)
+        else:
+            there, hole = _there(context, card, owed, name)
+        present &= there
+        holes.append(hole)
+    right, must_hole = _as_it_must_be(card, view, rows)
+    if "must" in card.parameters:
+        holes.append(must_hole)
+        fields = (*fields, next(iter(cast("dict[str, Wanted]", card.parameters["must"]))))
+    holes.append(view.timed_hole(begins, coarse_is_enough=not by_hours(card))[rows])
     done_by = str(card.parameters.get("done", ""))
     done = view.ts(done_by)[rows] if done_by else np.full(len(rows), NAT, np.int64)
-    out = completeness(present, holes, done, owed.due, context.as_of)
-    return judgement(card, owed.who, out, (*fields, begins), owed.start, period_at=owed.due.earliest)
+    out = completeness(present & right, holes, done, owed.due, context.as_of)
+    wrong = present & ~right & (out.reason == Reason.MISSING)
+    out.reason[wrong] = Reason.NOT_ALLOWED
+    names = tuple(name.partition("|")[0] for name in fields)
+    made = judgement(card, owed.who, out, (*names, begins), owed.start, period_at=owed.due.earliest)
+    made.clock = clock_of(card) if clock_of(card) == "calendar_period" else ""
+    return made
 
 
 def _contains(view: View, rows: Ints, name: str, keys: tuple[str, ...]) -> Bools:
     """Rows whose list has all of ``keys``; few lists differ, so each is looked at once."""
-    codes, lists = pd.factorize(view.base.text(name).iloc[view.pos[rows]])
+    if view.type_of(name) == "values":
+        listed = view.values(name)
+        bits = np.int64(sum(1 << listed.index(key) for key in keys)) if listed else np.int64(1)
+        return np.asarray((view.number(name)[rows] & bits) == bits)
+    codes, lists = pd.factorize(view.text(name).iloc[rows])
     whole = [frozenset(keys).issubset(given.split("|")) for given in lists]
     return np.array([*whole, False])[codes]  # null has the code -1
 
 
 def _filled(view: View, rows: Ints, name: str) -> Bools:
-    kind = view.base.frame[name].dtype if name in view.base.frame.columns else None
-    if name in view.stamps or isinstance(kind, pd.DatetimeTZDtype):
-        return np.asarray(view.ts(name)[rows] != NAT)
-    if str(kind) == "boolean":
-        return np.asarray(view.flag(name)[rows] == 1)
-    if str(kind) in {"Int32", "Int64"}:
-        return np.asarray(view.number(name)[rows] > 0)
-    return view.base.text(name).iloc[view.pos[rows]].notna().to_numpy()
+    return filled(view, name)[rows]
 
 
 def judge_threshold(context: Context, card: Card) -> Judgement:
@@ -250,123 +336,3 @@ def judge_threshold(context: Context, card: Card) -> Judgement:
     made = judgement(card, who, out, (part, whole, once, at), start)
     made.lasting = True
     return made
-
-
-def judge_rate(context: Context, card: Card) -> Judgement:
-    """Cohorts of a calendar month by their counts."""
-    members = members_of(context, card)
-    members.percent, early = context.limit_of(limits(card), members.start)
-    members = members.only(~early)
-    out = rate(members.part, members.known, members.unknown, members.percent, members.due, context.as_of)
-    members.before_promise(out)
-    made = cohort_judgement(card, members, out)
-    made.lasting = True
-    return made
-
-
-@dataclass
-class Members:
-    """Counts of a rate by cohort (arrays of one length, in the order of the months).
-
-    Args:
-        keys: ``2026-09``.
-        start, end: first instant and last microsecond of each month.
-        due: instant each cohort closes.
-        part, known, unknown, excluded: members that did it, of which it is known, not known, outside.
-        percent: the target of each cohort.
-        promised: since when the source is complete; None promises nothing.
-    """
-
-    keys: npt.NDArray[Any]
-    start: Ints
-    end: Ints
-    due: Ints
-    part: Ints
-    known: Ints
-    unknown: Ints
-    excluded: Ints
-    percent: Ints
-    promised: int | None
-
-    def only(self, keep: Bools) -> "Members":
-        """The cohorts of ``keep``."""
-        columns = (name for name in self.__dict__ if name != "promised")
-        return replace(self, **{name: getattr(self, name)[keep] for name in columns})
-
-    def before_promise(self, out: Outcome) -> None:
-        """A cohort that began before its source was complete has members nobody sees."""
-        if self.promised is None:
-            return
-        settled = (out.verdict == Verdict.MET) | (out.verdict == Verdict.BREACHED)
-        rows = (self.start < self.promised) & (settled | (out.reason == Reason.NO_CONDITION))
-        out.verdict[rows], out.reason[rows], out.field[rows] = Verdict.NO_DATA, Reason.BEFORE_SINCE, 0
-
-
-def members_of(context: Context, card: Card) -> Members:
-    """Count the cohorts of a rate card.
-
-    Parameters it reads: ``by`` (stamp that places a record in its month), ``counts`` (``field: value`` or
-    a stamp within ``window``), ``without`` (a flag whose true rows stand outside the rate).
-    """
-    by = str(card.parameters["by"])
-    who = population(context, card, by)
-    view, rows = who.view, who.rows
-    at = view.ts(by)[rows]
-    use = at != NAT
-    view_rows, at, unsure = rows[use], at[use], who.hole[use] != 0
-    own = np.array([context.as_of, context.period.start, context.period.start - 1], np.int64)
-    keys, start, end = context.months_of(np.append(at, own))
-    place = np.searchsorted(start, at, "right") - 1
-    window = window_of(context, card)
-    out = _outside(context, card, view, view_rows)
-    done, unknown = _counts(card, view, view_rows, by, window)
-    unknown |= unsure
-    size = len(keys)
-    part, known, doubt, outside = (
-        np.bincount(place[which], minlength=size).astype(np.int64)
-        for which in (~out & done & ~unknown, ~out & ~unknown, ~out & unknown, out)
-    )
-    percent = np.zeros(size, np.int64)
-    promised = view.base.facts.complete_since
-    return Members(keys, start, end, end + window, part, known, doubt, outside, percent, promised)
-
-
-def _outside(context: Context, card: Card, view: View, rows: Ints) -> Bools:
-    """Rows that stand outside the rate (bounced surveys, by their reading)."""
-    if "without" not in card.parameters or context.ask("bounced_surveys", card) == "in":
-        return np.zeros(len(rows), bool)
-    return np.asarray(view.flag(str(card.parameters["without"]))[rows] == 1)
-
-
-def window_of(context: Context, card: Card) -> int:
-    """Microseconds after its month in which a cohort's answers still count."""
-    reading = str(card.parameters.get("window", ""))
-    return context.figure(reading, card) * DAY if reading else 0
-
-
-def _counts(card: Card, view: View, rows: Ints, by: str, window: int) -> tuple[Bools, Bools]:
-    """Rows that did it, and rows of which it is not known: a hole, or an answer before the question."""
-    counts = str(card.parameters["counts"])
-    if "=" in counts:
-        name, _, wanted = counts.partition("=")
-        values = view.code(name)[rows]
-        index = MODEL[view.base.name].fields[name].values.index(wanted)
-        return values == index, (values < 0) | (view.hole(name)[rows] != 0)
-    asked, stamp = view.ts(by)[rows], view.ts(counts)[rows]
-    asked_day, stamp_day = view.coarse(by)[rows], view.coarse(counts)[rows]
-    until = np.where(asked_day, asked + DAY - 1, asked) + window  # a date alone lasts until its day ends
-    reversed_ = (stamp != NAT) & (np.where(stamp_day, stamp + DAY - 1, stamp) < asked)
-    hole = view.timed_hole(counts, coarse_is_enough=True)[rows]
-    return (stamp != NAT) & (stamp <= until), (hole != 0) | reversed_
-
-
-def cohort_judgement(card: Card, members: Members, out: Outcome) -> Judgement:
-    """A judgement whose records are cohorts."""
-    frame = pd.DataFrame({"id": pd.Series(members.keys, dtype="str")})
-    table = Table(COHORT, frame, EntityFacts(frozenset({"id"})), NAT)
-    view = View(COHORT, table, np.arange(len(frame), dtype=np.int64))
-    for name in ("part", "known", "unknown", "excluded", "end", "percent"):
-        view.numbers[name] = getattr(members, name)
-    field = str(card.parameters.get("counts", card.parameters.get("by", ""))).partition("=")[0]
-    names = (f"{card.of}.{field}",)
-    return Judgement(card, view, view.pos, out, names, members.start, out.due, "calendar_period")

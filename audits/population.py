@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from audits.cards import Card
+from audits.cards import Card, Wanted
 from audits.checks.outcome import Outcome
 from audits.context import Context, Judgement
+from audits.filters import BLANK, FILLED, doubt, holds, matches
 from audits.model import MODEL
 from audits.tables import Codes, Ints
 from audits.views import View
@@ -24,6 +25,7 @@ class Population:
 
     Args:
         filters: names ``field`` points into.
+        spared: rows that the card's ``unless`` takes out (not applicable); None for no such word.
     """
 
     view: View
@@ -31,12 +33,14 @@ class Population:
     hole: Codes
     field: npt.NDArray[np.int8]
     filters: tuple[str, ...]
+    spared: Bools | None = None
 
     def only(self, keep: Bools) -> "Population":
         """The rows of ``keep``."""
         if keep.all():
             return self
-        return Population(self.view, self.rows[keep], self.hole[keep], self.field[keep], self.filters)
+        spared = None if self.spared is None else self.spared[keep]
+        return Population(self.view, self.rows[keep], self.hole[keep], self.field[keep], self.filters, spared)
 
 
 def population(
@@ -50,30 +54,101 @@ def population(
         view: what to look at; default: what the card and its readings say.
     """
     view = context.view(card) if view is None else view
-    inside = view.has_begun(born)
-    filters = () if everyone else tuple(card.where)
-    for name in filters:
-        value = _codes(view, name)
-        inside &= (value == _wanted(view, name, card.where[name])) | (value < 0)  # a hole has no value either
-    start = view.ts(born)
-    first = context.day_start([context.rules.standards[card.standard].in_force_from])[0]
+    inside = view.has_begun(born) if born else np.ones(len(view), bool)
+    filters = _filters(context, card, view, everyone=everyone)
+    for name, wanted in filters.items():
+        inside &= _may_be(view, name, wanted)
+    if card.either and not everyone:
+        inside &= np.any([np.any(matches(view, one), axis=0) for one in card.either], axis=0)
+    start = view.ts(born) if born else np.full(len(view), NAT, np.int64)
+    first = context.day_start([context.rules.standards[card.standard].since])[0]
     inside &= (start == NAT) | (start >= first)
     if card.parameters.get("only_begun"):
         inside &= (start != NAT) | (view.timed_hole(born, coarse_is_enough=True) != 0)
     rows = np.flatnonzero(inside)
-    hole, blamed = _doubts(view, rows, filters)
-    return Population(view, rows, hole, blamed, (*filters, _VOID) if view.void is not None else filters)
+    names = tuple(filters)
+    hole, blamed = _doubts(view, rows, names, filters)
+    if card.either and not everyone:
+        names = _doubt_either(card, view, rows, names, (hole, blamed))
+    spared = None
+    if card.unless and not everyone:
+        names, spared = _spared(card, view, rows, names, (hole, blamed))
+    if view.void is not None:  # void for a reason nobody mapped: perhaps it is not to be judged
+        _blame(hole, blamed, view.base.hole(_VOID)[view.pos[rows]], len(names))
+        names = (*names, _VOID)
+    return Population(view, rows, hole, blamed, names, spared)
 
 
-def _doubts(view: View, rows: Ints, filters: tuple[str, ...]) -> tuple[Codes, npt.NDArray[np.int8]]:
+def _filters(context: Context, card: Card, view: View, *, everyone: bool) -> dict[str, Wanted]:
+    """The card's filter, and whom its standard binds where the record says so."""
+    filters: dict[str, Wanted] = {} if everyone else dict(card.where)
+    binds = context.rules.standards[card.standard].binds
+    fields = MODEL[view.base.name].fields if binds and view.base.name in MODEL else {}
+    for name, values in binds.items():
+        entity, _, field = name.rpartition(".")
+        if field in fields and entity in ("", view.base.name) and field not in filters:
+            filters[field] = values
+        elif field == "customer_id" and view.base.name == "customer":
+            filters["id"] = values
+    return filters
+
+
+def _may_be(view: View, name: str, wanted: Wanted) -> Bools:
+    """Rows whose value is wanted, or not known; one value of a list or number is looked up directly."""
+    if _is_code(view, name, wanted):
+        value = _codes(view, name)
+        return np.asarray((value == _wanted(view, name, str(wanted))) | (value < 0))
+    return np.asarray(np.logical_or(*holds(view, name, wanted)))
+
+
+def _is_code(view: View, name: str, wanted: Wanted) -> bool:
+    """Whether a filter asks for one value of an enum or a small number of the entity itself."""
+    if not isinstance(wanted, str) or wanted in (FILLED, BLANK) or name in view.kinds:
+        return False
+    return name in view.codes or view.type_of(name) == "enum"
+
+
+def _spared(
+    card: Card, view: View, rows: Ints, names: tuple[str, ...], doubts: tuple[Codes, npt.NDArray[np.int8]]
+) -> tuple[tuple[str, ...], Bools]:
+    """Rows that one of the exceptions certainly takes out; those of which it is not known are in doubt."""
+    spared = np.zeros(len(rows), bool)
+    for name, wanted in card.unless.items():
+        sure, unknown = (part[rows] for part in holds(view, name, wanted))
+        spared |= sure
+        why = np.where(unknown, doubt(view, name)[rows], 0)
+        _blame(*doubts, why, len(names))
+        names = (*names, name)
+    doubts[0][spared], doubts[1][spared] = 0, -1
+    return names, spared
+
+
+def _doubt_either(
+    card: Card, view: View, rows: Ints, names: tuple[str, ...], doubts: tuple[Codes, npt.NDArray[np.int8]]
+) -> tuple[str, ...]:
+    """Rows that may belong by one of several filters and certainly by none."""
+    sure = np.any([matches(view, one)[0] for one in card.either], axis=0)[rows]
+    for one in card.either:
+        for name, wanted in one.items():
+            unknown = holds(view, name, wanted)[1][rows] & ~sure
+            _blame(*doubts, np.where(unknown, doubt(view, name)[rows], 0), len(names))
+            names = (*names, name)
+    return names
+
+
+def _doubts(
+    view: View, rows: Ints, names: tuple[str, ...], filters: dict[str, Wanted]
+) -> tuple[Codes, npt.NDArray[np.int8]]:
     """Why it is not known whether each row belongs (0: it is known), and which filter the first hole is in."""
     hole, blamed = np.zeros(len(rows), np.int16), np.full(len(rows), -1, np.int8)
-    for place, name in enumerate(filters):
-        why = view.hole(name)[rows]
-        null = np.where(_codes(view, name)[rows] < 0, Reason.NULL_FILTER, 0)
-        _blame(hole, blamed, np.where(why != 0, why, null), place)
-    if view.void is not None:  # void for a reason nobody mapped: perhaps it is not to be judged
-        _blame(hole, blamed, view.base.hole(_VOID)[view.pos[rows]], len(filters))
+    for place, name in enumerate(names):
+        if _is_code(view, name, filters[name]):
+            why = view.hole(name)[rows]
+            null = np.where(_codes(view, name)[rows] < 0, Reason.NULL_FILTER, 0)
+            _blame(hole, blamed, np.where(why != 0, why, null), place)
+        else:
+            unknown = holds(view, name, filters[name])[1][rows]
+            _blame(hole, blamed, np.where(unknown, doubt(view, name)[rows], 0), place)
     return hole, blamed
 
 
@@ -83,15 +158,7 @@ def _blame(hole: Codes, blamed: npt.NDArray[np.int8], why: npt.NDArray[np.intege
 
 
 def _codes(view: View, name: str) -> npt.NDArray[np.int16]:
-    if name in view.codes:
-        return view.codes[name]
-    field = MODEL[view.base.name].fields[name]
-    if field.type == "enum":
-        return view.code(name)
-    if field.type == "bool":
-        return view.flag(name)
-    number = view.number(name)
-    return np.where(number == NAT, -1, number).astype(np.int16)
+    return view.codes[name] if name in view.codes else view.code(name)
 
 
 def _wanted(view: View, name: str, wanted: str) -> int:
@@ -117,7 +184,9 @@ def judgement(
         anchor: instant each obligation began.
         period_at: instant that places it in a period; default: due, else anchor.
     """
-    names = tuple(f if "." in f else who.view.source(f) for f in (*fields, *who.filters))
+    names = tuple(
+        f if "." in f and f not in who.view.blame else who.view.source(f) for f in (*fields, *who.filters)
+    )
     put_over(outcome, who, len(fields))
     at = outcome.due if period_at is None else period_at
     unplaced = at == NAT
@@ -130,6 +199,10 @@ def put_over(outcome: Outcome, who: Population, offset: int) -> None:
     unknown = np.flatnonzero(who.hole)
     outcome.verdict[unknown], outcome.reason[unknown] = Verdict.NO_DATA, who.hole[unknown]
     outcome.field[unknown] = offset + who.field[unknown]
+    if who.spared is not None:
+        rows = np.flatnonzero(who.spared)
+        outcome.verdict[rows], outcome.reason[rows] = Verdict.NOT_APPLICABLE, Reason.NO_CONDITION
+        outcome.field[rows] = -1
     if who.view.void is not None:
         void = who.view.void[who.rows]
         rows = np.flatnonzero(void)

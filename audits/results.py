@@ -8,6 +8,7 @@ from audits.counting import VERDICTS, ClauseCounts, count_clauses
 from audits.effects import effects
 from audits.gaps import gaps, unmapped, violations
 from audits.judge import Judged
+from audits.marking import MARKS, Known, mark_counts, no_marks
 from audits.missions import four_audits
 from audits.saying import iso
 from audits.words import Words
@@ -15,7 +16,9 @@ from audits.words import Words
 SCHEMA: Final = 1
 
 
-def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title: Words) -> dict[str, Any]:
+def results(
+    judged: Judged, snapshot: dict[str, Any], engine: str, source_title: Words, known: Known | None = None
+) -> dict[str, Any]:
     """Build the result set of one audit.
 
     Args:
@@ -24,11 +27,13 @@ def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title:
             (rows and sha256 of each).
         engine: version of this program.
         source_title: name of the source in both languages.
+        known: acts and mailing as the snapshot holds them: they mark breaches, and change no verdict.
 
     Returns:
         Plain data without floats; lists are sorted by what names their rows.
     """
     lines = count_clauses(judged)
+    marked = mark_counts(judged, known or Known())
     found: dict[str, Any] = {
         "schema": SCHEMA,
         "engine": engine,
@@ -41,7 +46,7 @@ def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title:
         "standards": _standards(judged),
         "calendar": _calendar(judged),
         "audits": four_audits(judged, lines),
-        "clauses": [_clause(line) for line in lines],
+        "clauses": [_clause(line, marked) for line in lines],
         "gaps": gaps(judged),
         "unmapped": unmapped(judged),
         "violations": violations(judged),
@@ -55,6 +60,7 @@ def results(judged: Judged, snapshot: dict[str, Any], engine: str, source_title:
     }
     found["chain"], found["delivered_without_acceptance"] = chain(judged)
     found["totals"] = _totals(lines)
+    found["marks"] = {name: sum(clause["counts"][name] for clause in found["clauses"]) for name in MARKS}
     found["checks"] = closing_sums(found)
     return found
 
@@ -117,7 +123,7 @@ def _day(judged: Judged, day: date) -> dict[str, Any]:
     }
 
 
-def _clause(line: ClauseCounts) -> dict[str, Any]:
+def _clause(line: ClauseCounts, marked: dict[str, dict[str, int]]) -> dict[str, Any]:
     card = line.card
     return {
         "id": card.id,
@@ -130,7 +136,7 @@ def _clause(line: ClauseCounts) -> dict[str, Any]:
         "state": line.state,
         "severity": card.severity,
         "population": line.population,
-        "counts": {**line.counts, "waived": 0, "baseline": 0, "disputed": 0},
+        "counts": {**line.counts, **marked.get(line.card.id, no_marks())},
         "reasons": line.reasons,
         "other_clock": line.other_clock,
         "edge": line.edge,
@@ -139,6 +145,12 @@ def _clause(line: ClauseCounts) -> dict[str, Any]:
         "limit": {"amount": line.limit.amount, "unit": line.limit.unit} if line.limit else None,
         "readings": list(card.readings),
         "missing": list(line.missing),
+        "trial": card.trial,
+        "basis": card.basis,
+        "obligation_key": card.obligation_key,
+        "why_not": _pair(card.why_not) if card.why_not else None,
+        "attested": line.attested,
+        "statistic": line.statistic,
         **_rate_part(line),
     }
 
@@ -195,6 +207,15 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
             sum(c["counts"]["breached"] for c in limits),
         ),
     ]
+    waived = found["marks"]["waived"]
+    sums.append(
+        {
+            "id": "waived_le_breached",
+            "left": [waived],
+            "right": total["breached"],
+            "holds": waived <= total["breached"],
+        }
+    )
     if found["bridge"]:
         first, *rest = found["bridge"]
         sums.append(_sum("bridge_sum", [line["n"] for line in rest], first["n"]))

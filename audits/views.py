@@ -10,7 +10,9 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from audits.model import MODEL
 from audits.tables import Codes, Ints, Table
 from audits.words import NAT, Reason
 
@@ -36,6 +38,10 @@ class View:
         blame: derived name -> canonical ``entity.field`` a hole in it is blamed on.
         occurrence: key of the event that made the duty, "" where there is one duty per record.
         owner: field of ``base`` that names who is answerable.
+        texts: derived keys and codes by name, null where there are none.
+        coarses: derived stamps without a time of day.
+        kinds: type of each column that a card derives, as ``audits.model`` names types (and ``count``).
+        enums: listed values of a derived enum; of ``values`` the bits of its number stand for them.
     """
 
     name: str
@@ -51,6 +57,10 @@ class View:
     blame: dict[str, str] = field(default_factory=dict)
     occurrence: npt.NDArray[np.object_] | None = None
     owner: str = "assignee_id"
+    texts: dict[str, pd.Series] = field(default_factory=dict)
+    coarses: dict[str, Bools] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """A view of all rows in their order shares the columns of its table."""
@@ -82,7 +92,7 @@ class View:
         """Hole codes; a field the mapping does not give is a hole in every row."""
         if name in self.holes:
             return self.holes[name]
-        if name in self.stamps or name in self.codes or name in self.numbers:
+        if name in self.stamps or name in self.codes or name in self.numbers or name in self.texts:
             return self._of(self.base.hole(name))
         if not self.base.has(name):
             return np.full(len(self), Reason.FIELD_NOT_PROVIDED, np.int16)
@@ -97,7 +107,7 @@ class View:
         if coarse_is_enough:
             coarse = holes == Reason.STAMP_TOO_COARSE
             return np.where(coarse, 0, holes).astype(np.int16) if coarse.any() else holes
-        if name in self.holes:
+        if name in self.holes and name not in self.coarses:
             return holes
         coarse = self.coarse(name)
         if not coarse.any():
@@ -107,6 +117,8 @@ class View:
 
     def coarse(self, name: str) -> Bools:
         """Rows whose stamp has no time of day."""
+        if name in self.coarses:
+            return self.coarses[name]
         if name in self.stamps and not self.base.has(name):
             return np.zeros(len(self), bool)
         return self._of(self.base.coarse(name))
@@ -122,6 +134,25 @@ class View:
     def number(self, name: str) -> Ints:
         """Integers, NAT where null."""
         return self.numbers[name] if name in self.numbers else self._of(self.base.number(name))
+
+    def text(self, name: str) -> pd.Series:
+        """Keys and codes, null where there are none."""
+        return self.texts[name] if name in self.texts else self.base.text(name).iloc[self.pos]
+
+    def type_of(self, name: str) -> str:
+        """Type of a column, as ``audits.model`` names types."""
+        if name in self.kinds:
+            return self.kinds[name]
+        field = MODEL[self.base.name].fields.get(name) if self.base.name in MODEL else None
+        if name in self.stamps:
+            return "ts"
+        if name in self.numbers:
+            return "int"
+        return field.type if field is not None else "int"
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Values of an enum, in the order of its codes."""
+        return self.enums[name] if name in self.enums else MODEL[self.base.name].fields[name].values
 
     def is_closed(self) -> Bools:
         """Whether each record is over."""

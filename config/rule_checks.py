@@ -5,25 +5,43 @@ the views and the readings. Everything is a pure function from a card to its pro
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
 from audits.cards import Reading
 from audits.context import BASE, columns_of
 from audits.judge import KINDS
 from audits.model import MODEL
-from config.rule_files import CardBlock
+from audits.resolved import word_value
+from config.rule_columns import (
+    LISTS,
+    NAMES,
+    Derived,
+    Problem,
+    base_of,
+    close,
+    derive,
+    filter_problems,
+    rows_of,
+    word_of,
+)
+from config.rule_files import CardBlock, Values
 
-Place = tuple[str | int, ...]
-
-#: Words that a check or function must have, and others that it may have.
+#: Words that a check or function must have, and others that it may have. ``a|b``: one of them.
 TAKES: Final[dict[str, tuple[str, str]]] = {
-    "deadline": ("of from to limit", "bounded_by only_begun"),
-    "completeness": ("of from fields", "limit contains done only_begun"),
-    "sequence": ("of from steps", "required limit in_time"),
+    "deadline": ("of from|due to limit|due", "bounded_by only_begun"),
+    "completeness": ("of from|due fields", "limit contains done only_begun must"),
+    "sequence": ("of from|due steps", "required limit in_time fields must only_begun"),
+    "membership": ("of from|due field values|map|equals", "limit only_begun"),
+    "format": ("of from|due field pattern|length|scale", "limit only_begun"),
+    "confidentiality": ("of from allowed|forbidden", "only_begun"),
     "threshold": ("of from part whole once limit", ""),
-    "rate": ("of by counts limit", "without window"),
+    "figure": ("of from figure at_most|at_least", "limit only_begun"),
+    "goal": ("of from to every statistic limit", "in_year"),
+    "rate": ("of by counts limit", "without window every at_least in_year"),
+    "rhythm": (
+        "of every rows|fields|must",
+        "least each_of distinct when joined left grace within contains",
+    ),
     "overtime": ("of where evidence roles", ""),
     "formal_acceptance": ("of from limit", ""),
     "rectification": ("of from limit", ""),
@@ -33,45 +51,70 @@ TAKES: Final[dict[str, tuple[str, str]]] = {
     "graded": ("of from", ""),
 }
 #: Types of column that a word may name.
-_NAMES: Final = {
-    "from": ("ts",), "to": ("ts",), "bounded_by": ("ts",), "by": ("ts",), "once": ("ts",), "done": ("ts",),
-    "steps": ("ts",), "required": ("ts",), "part": ("int",), "whole": ("int",), "without": ("bool",),
-    "fields": (),
+_TYPES: Final = {
+    "from": ("ts",), "to": ("ts",), "due": ("ts",), "bounded_by": ("ts",), "by": ("ts",), "once": ("ts",),
+    "done": ("ts",), "steps": ("ts",), "part": ("int",), "whole": ("int",), "without": ("bool",),
+    "joined": ("ts", "date"), "left": ("ts", "date"), "figure": ("int", "decimal", "count"),
 }  # fmt: skip
 _FREE: Final = frozenset(
-    "id place title check function audit decides profile where needs absence_of tells severity obligation_key "
-    "readings trial auditable".split()
+    "id place title check function audit decides profile where either unless with needs absence_of tells "
+    "strength basis obligation_key readings trial auditable rests_on reason".split()
 )
 #: Checks whose limit is a share.
 _SHARES: Final = frozenset({"rate", "threshold"})
+_HOUSE: Final = "house"
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong at a place of a card: what was found, and what to do."""
-
-    place: Place
-    found: str
-    do: str
+def way_of(card: CardBlock) -> str:
+    """Which way of judging a card's words choose: its function, a rhythm, a figure, a goal, else its kind."""
+    if card.function:
+        return card.function
+    if card.statistic is not None:
+        return "goal"
+    if card.figure is not None:
+        return "figure"
+    if (card.every is not None and card.check != "rate") or card.check == "cadence":
+        return "rhythm"
+    return card.check
 
 
 def problems(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:
     """Everything that is wrong with one card, in the order in which a person would mend it."""
     yield from _names(card, readings)
     if card.auditable != "auto":
+        yield from _by_people(card)
         return
-    kind = card.function or card.check
-    if not card.function and card.check not in KINDS:
+    way = way_of(card)
+    if way not in TAKES or (not card.function and card.check not in KINDS):
         yield Problem(("check",), f"a {card.check} card needs a function", "name one in `function:`")
         return
-    yield from _words(card, kind)
+    yield from _words(card, way)
     columns = columns_of(card.of)
-    if not columns:
-        yield Problem(("of",), f"the model has no entity {card.of!r}", _close(card.of, [*MODEL, *BASE]))
+    if not columns and not (way == "rhythm" and card.of == _HOUSE):
+        yield Problem(("of",), f"the model has no entity {card.of!r}", close(card.of, [*MODEL, *BASE]))
         return
-    yield from _columns(card, columns, readings)
-    yield from _filter(card, columns)
+    derived = derive(card)
+    yield from derived.problems
+    types = {**columns, **derived.types}
+    yield from _columns(card, types, readings)
+    yield from _counts(card, types)
+    yield from _filters(card, types, derived)
+    for word in ("rows", "when"):
+        seen = Derived(dict(derived.columns), dict(derived.types))
+        rows_of(seen, card, word, word_of(card, word) or [])
+        yield from seen.problems
     yield from _limits(card)
+    yield from _asked(card, readings)
+
+
+def _by_people(card: CardBlock) -> Iterator[Problem]:
+    """What a card says that no record can judge."""
+    if card.auditable == "none" and card.reason is None:
+        yield Problem((), "a card that nobody judges says why", "add `reason: {zh: ..., en: ...}`")
+    if card.auditable == "attest" and card.rests_on is None:
+        yield Problem(
+            (), "an attested card says what it rests on", "add `rests_on: attestation` or scorecard"
+        )
 
 
 def _names(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:
@@ -83,43 +126,57 @@ def _names(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem
                 yield Problem(("needs", at), f"the model has no {name}", _field_hint(entity, field))
     for at, entity in enumerate(card.absence_of):
         if entity not in MODEL:
-            yield Problem(("absence_of", at), f"the model has no entity {entity!r}", _close(entity, MODEL))
+            yield Problem(("absence_of", at), f"the model has no entity {entity!r}", close(entity, MODEL))
     for at, name in enumerate(card.readings):
         if name not in readings:
-            yield Problem(("readings", at), f"there is no reading {name!r}", _close(name, readings))
+            yield Problem(("readings", at), f"there is no reading {name!r}", close(name, readings))
     if card.decides and card.audit is None:
         yield Problem(("decides",), "the card decides an audit and names none", "say which in `audit:`")
 
 
-def _words(card: CardBlock, kind: str) -> Iterator[Problem]:
+def _words(card: CardBlock, way: str) -> Iterator[Problem]:
     """Words that are missing, and words that the check does not know."""
-    given = {("from" if name == "from_" else name) for name in card.model_fields_set}
-    must, may = (set(words.split()) for words in TAKES[kind])
-    for name in sorted(must - given):
-        yield Problem((), f"a {kind} card needs `{name}`", f"add `{name}:`")
-    for name in sorted(given - must - may - _FREE):
-        known = ", ".join(sorted(must | may))
-        yield Problem((name,), f"a {kind} card has no `{name}`", f"it takes {known}")
+    given = {name.rstrip("_") for name in card.model_fields_set}
+    must, may = (words.split() for words in TAKES[way])
+    for names in must:
+        if not given & set(names.split("|")):
+            first = names.split("|")[0]
+            one_of = " or ".join(f"`{name}`" for name in names.split("|"))
+            yield Problem((), f"a {way} card needs {one_of}", f"add `{first}:`")
+    known = {name for names in must for name in names.split("|")} | set(may)
+    for name in sorted(given - known - _FREE):
+        yield Problem((name,), f"a {way} card has no `{name}`", f"it takes {', '.join(sorted(known))}")
 
 
-def _columns(card: CardBlock, columns: dict[str, str], readings: Mapping[str, Reading]) -> Iterator[Problem]:
+def _columns(card: CardBlock, types: Mapping[str, str], readings: Mapping[str, Reading]) -> Iterator[Problem]:
     """Words that name columns of the view."""
-    for word, types in _NAMES.items():
-        value = getattr(card, "from_" if word == "from" else word)
-        for at, name in enumerate([value] if isinstance(value, str) else value or []):
+    for word in (*NAMES, *LISTS):
+        value = word_of(card, word)
+        if word == "counts" or (isinstance(value, list) and word not in LISTS):
+            continue
+        for at, whole in enumerate([value] if isinstance(value, str) else value or []):
             place = (word,) if isinstance(value, str) else (word, at)
-            for column in _chosen(name, readings) if word == "from" else [name]:
-                if column not in columns:
-                    yield Problem(place, f"{card.of} has no field {column!r}", _close(column, columns))
-                elif types and columns[column] not in types:
-                    yield Problem(place, f"{card.of}.{column} is no {types[0]}", "name another field")
-    yield from _counts(card, columns)
+            for name in _chosen(whole, readings) if word == "from" else whole.split("|"):
+                yield from _column(card, types, word, place, name)
+    if card.map is not None:
+        yield from _column(card, types, "map", ("map", "by"), card.map.by)
     if card.window is not None and card.window not in readings:
-        yield Problem(("window",), f"there is no reading {card.window!r}", _close(card.window, readings))
+        yield Problem(("window",), f"there is no reading {card.window!r}", close(card.window, readings))
     roles = MODEL["escalation"].fields["target_role"].values
     for role in (card.roles or "").split():
         if role not in roles:
             yield Problem(("roles",), f"there is no role {role!r}", f"choose among {', '.join(roles)}")
+
+
+def _column(
+    card: CardBlock, types: Mapping[str, str], word: str, place: tuple[str | int, ...], name: str
+) -> Iterator[Problem]:
+    wanted = _TYPES.get(word, ())
+    if name not in types:
+        if "." not in name:  # a path that leads nowhere was told already
+            yield Problem(place, f"{card.of} has no field {name!r}", close(name, types))
+    elif wanted and types[name] not in wanted:
+        yield Problem(place, f"{card.of}.{name} is no {wanted[0]}", "name another field")
 
 
 def _chosen(name: str, readings: Mapping[str, Reading]) -> list[str]:
@@ -128,57 +185,96 @@ def _chosen(name: str, readings: Mapping[str, Reading]) -> list[str]:
     return [name] if reading is None else [str(option.value) for option in reading.options]
 
 
-def _counts(card: CardBlock, columns: dict[str, str]) -> Iterator[Problem]:
-    """``counts``: a stamp, or ``field=value`` of a list."""
+def _counts(card: CardBlock, types: Mapping[str, str]) -> Iterator[Problem]:
+    """``counts``: a stamp, ``field=value`` of a list, or a figure with ``at_least``."""
     if card.counts is None:
         return
     name, equals, wanted = card.counts.partition("=")
-    if name not in columns:
-        yield Problem(("counts",), f"{card.of} has no field {name!r}", _close(name, columns))
-    elif not equals and columns[name] != "ts":
+    figure = card.at_least is not None
+    if name not in types:
+        yield Problem(("counts",), f"{card.of} has no field {name!r}", close(name, types))
+    elif figure and types[name] not in ("int", "decimal", "count"):
+        yield Problem(("counts",), f"{card.of}.{name} is no figure", "name a number, or drop `at_least`")
+    elif not equals and not figure and types[name] != "ts":
         yield Problem(("counts",), f"{card.of}.{name} is no ts", f"write `{name}=value`")
-    elif equals and wanted not in MODEL[BASE.get(card.of, card.of)].fields[name].values:
+    elif equals and wanted not in MODEL[base_of(card.of)].fields[name].values:
         yield Problem(("counts",), f"{card.of}.{name} has no value {wanted!r}", "see audits/model.py")
 
 
-def _filter(card: CardBlock, columns: dict[str, str]) -> Iterator[Problem]:
-    """Fields and values of ``where``."""
-    for name, wanted in card.where.items():
-        field = MODEL[BASE.get(card.of, card.of)].fields.get(name)
-        if name not in columns:
-            yield Problem(("where", name), f"{card.of} has no field {name!r}", _close(name, columns))
-        elif columns[name] == "enum" and field is not None and wanted not in field.values:
-            do = f"choose among {', '.join(field.values)}"
-            yield Problem(("where", name), f"{card.of}.{name} has no value {wanted!r}", do)
-        elif columns[name] == "int" and not isinstance(wanted, int):
-            yield Problem(("where", name), f"{wanted!r} is no number", "write a whole number")
-        elif columns[name] not in {"enum", "int"}:
-            yield Problem(
-                ("where", name), f"{card.of}.{name} is a {columns[name]}", "filter by a list or a number"
-            )
+def _filters(card: CardBlock, types: Mapping[str, str], derived: Derived) -> Iterator[Problem]:
+    """Fields and values of every filter, of a map, and of the values listed."""
+    entity = base_of(card.of)
+    for word in ("where", "unless", "must", "allowed", "forbidden"):
+        given = word_of(card, word) or {}
+        yield from filter_problems(entity, types, derived.columns, word, given)
+    for one in card.either:
+        yield from filter_problems(entity, types, derived.columns, "either", one)
+    if card.values is not None and card.field is not None and card.field in types:
+        yield from filter_problems(entity, types, derived.columns, "values", {card.field: list(card.values)})
+    if card.map is not None and card.field is not None and card.field in types and card.map.by in types:
+        for value, wanted in card.map.to.items():
+            key: Values = int(value) if types[card.map.by] in ("int", "count") and value.isdigit() else value
+            yield from filter_problems(entity, types, derived.columns, "map", {card.map.by: key})
+            yield from filter_problems(entity, types, derived.columns, "map", {card.field: wanted})
 
 
 def _limits(card: CardBlock) -> Iterator[Problem]:
     """One unit throughout, and the one that the check compares."""
-    units = {text.split(" ", 1)[1] for text in (card.limit or {}).values()}
-    kinds = {"%" if unit == "%" else "days" if unit == "working days" else "time" for unit in units}
+    dated = card.limit if isinstance(card.limit, dict) else {}
+    units = {text.split(" ", 1)[1] for text in dated.values()}
+    kinds = {_kind(unit) for unit in units}
     if len(kinds) > 1:
         found = f"the limits of one card contradict each other: {', '.join(sorted(units))}"
         yield Problem(("limit",), found, "keep one unit")
-    elif kinds and ("%" in kinds) != (card.check in _SHARES):
+    elif kinds and ("%" in kinds) != (way_of(card) in _SHARES):
         found = f"a {card.check} card cannot have a limit in {units.pop()}"
         yield Problem(("limit",), found, "write 95 %, or 15 min, 2 h, 5 working days")
     if card.below is not None and not card.below.endswith("%"):
         yield Problem(("below",), f"{card.below!r} is no share", "write 60 %")
+    shares = [*dated.values(), *([card.below] if card.below else [])]
+    for text in shares:
+        if text.endswith("%") and not 0 < int(text.split(" ")[0]) <= 100:
+            yield Problem(("limit",), f"no share can reach {text}", "write a share from 1 % to 100 %")
+
+
+def _kind(unit: str) -> str:
+    return (
+        unit.rstrip("s")
+        if unit in {"month", "months", "quarter", "quarters", "year", "years"}
+        else ("%" if unit == "%" else "days" if unit.startswith("working") else "time")
+    )
+
+
+def _asked(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:
+    """``reading NAME`` as a word: the reading is there, listed on the card, and gives what the word takes."""
+    for word in ("limit", "at_most", "at_least", "every", "least", "grace", "within", "statistic", "in_year"):
+        said = word_of(card, word)
+        if not isinstance(said, str) or not said.startswith("reading "):
+            continue
+        name, _, key = said.removeprefix("reading ").partition(".")
+        if name not in readings:
+            yield Problem((word,), f"there is no reading {name!r}", close(name, readings))
+        elif name not in card.readings:
+            yield Problem(
+                (word,), f"the card asks the reading {name} and does not list it", "add it to `readings:`"
+            )
+        else:
+            yield from _gives(word, readings[name], key)
+
+
+def _gives(word: str, reading: Reading, key: str) -> Iterator[Problem]:
+    """Every option gives something that the word can take."""
+    for option in reading.options:
+        try:
+            word_value(word, reading, option.key, key)
+        except (KeyError, StopIteration, TypeError, ValueError):
+            found = f"`{word}` cannot take the option {option.key} of reading {reading.id}: {option.value!r}"
+            yield Problem(
+                (word,), found, "give the option a `value:` such as 5 working days, 4 h, quarter or 3"
+            )
 
 
 def _field_hint(entity: str, field: str) -> str:
     if entity not in MODEL:
-        return _close(entity, MODEL)
-    return _close(field, MODEL[entity].fields)
-
-
-def _close(name: str, known: Mapping[str, object] | list[str]) -> str:
-    """The nearest word that exists, else all of them."""
-    found = get_close_matches(name, list(known), n=1)
-    return f"did you mean {found[0]!r}?" if found else f"known are {', '.join(known)}"
+        return close(entity, MODEL)
+    return close(field, MODEL[entity].fields)

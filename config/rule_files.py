@@ -61,7 +61,17 @@ Audit = Annotated[str, _one_of(AUDITS), _listed(AUDITS)]
 Ladder = Annotated[str, _one_of(GRAVITY), _listed(GRAVITY)]
 Filled = Annotated[str, Field(min_length=1)]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
-LimitText = Annotated[str, Field(pattern=r"^\d+ (min|h|days|working days|%)$")]
+LimitText = Annotated[
+    str, Field(pattern=r"^\d+ (s|min|h|days?|working days?|months?|quarters?|years?|times|%)$")
+]
+Asked = Annotated[str, Field(pattern=r"^reading [a-z][a-z0-9_]*(\.[a-z0-9_]+)?$")]
+Value = str | int | bool
+Values = Value | list[Value]
+Filter = dict[str, Values]
+DatedLimit = Annotated[dict[Day, LimitText], BeforeValidator(_dated)]
+DatedCount = Annotated[dict[Day, int], BeforeValidator(_dated)]
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+On = str | Annotated[dict[str, str], Field(min_length=1, max_length=1)]
 
 
 class Block(BaseModel):
@@ -82,6 +92,49 @@ class Named(Block):
         return Words(self.zh, self.en)
 
 
+class WithBlock(Block):
+    """A column that a card derives: what linked rows show, or one of several stamps."""
+
+    first: str | None = None
+    last: str | None = None
+    count: str | None = None
+    values: str | None = None
+    either: list[str] | None = Field(default=None, alias="else")
+    earliest: list[str] | None = None
+    latest: list[str] | None = None
+    of: str = ""
+    on: On | None = None
+    at: str = ""
+    after: str = ""
+    before: str = ""
+    where: Filter = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "WithBlock":
+        ways = ("first", "last", "count", "values", "either", "earliest", "latest")
+        if len([way for way in ways if getattr(self, way) is not None]) != 1:
+            raise ValueError("say exactly one of first, last, count, values, else, earliest, latest")
+        return self
+
+
+class RowsBlock(Block):
+    """Rows that a rhythm counts in each period."""
+
+    of: str
+    at: str = ""
+    until: str = ""
+    standing: bool = False
+    on: On | None = None
+    where: Filter = Field(default_factory=dict)
+
+
+class MapBlock(Block):
+    """Which values of a field another field's value asks for."""
+
+    by: str
+    to: dict[str, Values]
+
+
 class CardBlock(Block):
     """One clause. The upper keys say what it is, the lower ones are the words of its check."""
 
@@ -94,20 +147,29 @@ class CardBlock(Block):
     decides: bool = False
     profile: Literal["core", "full"] = "full"
     of: str = ""
-    where: dict[str, str | int] = Field(default_factory=dict)
+    where: Filter = Field(default_factory=dict)
+    either: list[Filter] = Field(default_factory=list)
+    unless: Filter = Field(default_factory=dict)
+    with_: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], WithBlock] = Field(
+        default_factory=dict, alias="with"
+    )
     needs: list[str] = Field(default_factory=list)
     absence_of: list[str] = Field(default_factory=list)
     tells: Ladder | None = None
-    severity: Severity = "must"
+    strength: Severity = "must"
+    basis: Literal["explicit", "derived", "illustrative"] = "explicit"
     obligation_key: str = ""
     readings: list[str] = Field(default_factory=list)
     trial: bool = False
     auditable: Literal["auto", "attest", "none"] = "auto"
+    rests_on: Literal["attestation", "scorecard"] | None = None
+    reason: Named | None = None
 
-    from_: str | None = Field(default=None, alias="from")
-    to: str | None = None
+    from_: str | list[str] | None = Field(default=None, alias="from")
+    to: str | list[str] | None = None
+    due: str | list[str] | None = None
     bounded_by: str | None = None
-    limit: Annotated[dict[Day, LimitText], BeforeValidator(_dated)] | None = None
+    limit: DatedLimit | Asked | None = None
     only_begun: bool | None = None
     evidence: Literal["told", "act"] | None = None
     roles: str | None = None
@@ -125,6 +187,31 @@ class CardBlock(Block):
     fields: list[str] | None = None
     contains: list[str] | None = None
     done: str | None = None
+    must: Filter | None = None
+    field: str | None = None
+    values: list[Value] | None = None
+    map: MapBlock | None = None
+    equals: str | None = None
+    pattern: str | None = None
+    length: Pair | None = None
+    scale: Pair | None = None
+    figure: str | None = None
+    at_most: DatedCount | Asked | None = None
+    at_least: DatedCount | Asked | int | None = None
+    allowed: Filter | None = None
+    forbidden: Filter | None = None
+    every: Literal["month", "quarter", "year"] | Asked | None = None
+    rows: list[RowsBlock] | None = None
+    when: list[RowsBlock] | None = None
+    least: int | Asked | None = None
+    each_of: dict[str, list[Value]] | None = None
+    distinct: str | None = None
+    joined: str | None = None
+    left: str | None = None
+    grace: LimitText | Asked | None = None
+    within: LimitText | Asked | None = None
+    statistic: Literal["mean", "median", "p90"] | Asked | None = None
+    in_year: int | Asked | None = None
 
 
 class CardsFile(Block):
@@ -153,6 +240,11 @@ class Binding(Block):
     mode: Literal["binding", "reference"]
     profile: Literal["core", "all", "none"]
     also: list[Filled] = Field(default_factory=list)
+    from_: Day | None = Field(default=None, alias="from")
+    customers: list[Filled] = Field(default_factory=list)
+    service_lines: list[Filled] = Field(default_factory=list)
+    channels: list[Filled] = Field(default_factory=list)
+    survey_kinds: list[Filled] = Field(default_factory=list)
 
 
 class BindingsFile(Block):
@@ -160,6 +252,26 @@ class BindingsFile(Block):
 
     schema_: Literal[1] = Field(alias="schema")
     standards: dict[str, Binding]
+
+
+class OverlayBlock(Block):
+    """One house number: which parameter of which clause, its dated values, who decided it, and why."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    clause: Filled
+    parameter: Literal["limit", "at_most", "at_least", "tells"]
+    values: Annotated[dict[Day, LimitText | int | str], BeforeValidator(_dated)]
+    by: Filled
+    on: Day
+    why: Filled
+    over: str | None = None
+
+
+class OverlaysFile(Block):
+    """House numbers; a card itself is never changed for one house."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    overlays: list[OverlayBlock]
 
 
 class OptionBlock(Block):

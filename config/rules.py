@@ -5,25 +5,21 @@ readings in ``readings/*.yaml``, the officer's signatures in ``readings/signatur
 written is said in ``config.rule_files``, what their names refer to in ``config.rule_checks``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any, Final
 
 from audits.calendars import WorkingCalendar
 from audits.cards import Card, Limit, Option, Reading, Readings, Signature, Standard
 from audits.clocks import OpeningHours
-from audits.errors import WrongUse
 from audits.periods import Period
+from audits.resolved import limit_of
 from audits.rules import Rules
-from audits.words import DAY, HOUR, MINUTE
-from config.calendars.reading import text_of
-from config.mapping.lines import Lined, YamlProblem, read_lined
-from config.rule_checks import Place, problems
+from config.rule_checks import problems
+from config.rule_columns import Derived, derive, joined, rows_of, wanted
 from config.rule_files import (
     Binding,
     BindingsFile,
@@ -34,70 +30,19 @@ from config.rule_files import (
     SignaturesFile,
     StandardFile,
 )
+from config.rule_needs import needs_of
+from config.rule_overlays import overlaid
+from config.rule_reading import RuleFile
 
 HOME: Final = Path(__file__).parent
-_UNITS: Final = {"min": MINUTE, "h": HOUR, "days": DAY}
-#: Words of a card that only its check reads.
+#: The main standard, which has a profile of its own.
+MAIN: Final = "ECS"
+#: Words of a card that only its check reads, and that it takes as they are written.
 _PARAMETERS: Final = (
-    "from to bounded_by only_begun evidence roles by counts without window part whole once steps required "
-    "in_time fields contains done"
+    "from to due bounded_by only_begun evidence roles by counts without window part whole once steps required "
+    "in_time fields contains done field values equals pattern length scale figure every least each_of distinct "
+    "joined left statistic in_year"
 ).split()
-Grammar = TypeVar("Grammar", bound=BaseModel)
-
-
-class RuleFile(Generic[Grammar]):
-    """One YAML file that follows its grammar, with the line of each of its parts.
-
-    Raises:
-        WrongUse: the file is missing, no YAML, or says something the grammar does not know.
-    """
-
-    def __init__(self, path: Path, grammar: type[Grammar]) -> None:
-        self.path = path
-        self.lined = _lined(path)
-        try:
-            self.data = grammar.model_validate(self.lined.data)
-        except ValidationError as error:
-            raise self.wrong(*_worded(error, grammar)) from error
-
-    def where(self, place: Place) -> str:
-        """File and line of a part."""
-        return f"{self.path}:{self.lined.line(place)}"
-
-    def wrong(self, place: Place, found: str, do: str) -> WrongUse:
-        """An error at a part of this file."""
-        return WrongUse(found, self.where(place), do)
-
-
-def _lined(path: Path) -> Lined:
-    try:
-        return read_lined(text_of(path))
-    except YamlProblem as error:
-        raise WrongUse(str(error), f"{path}:{error.line}", "mend the YAML") from error
-
-
-def _worded(error: ValidationError, grammar: type[BaseModel]) -> tuple[Place, str, str]:
-    """Place, finding and advice of the first problem."""
-    first = error.errors(include_url=False)[0]
-    place = tuple(first["loc"])
-    name = str(place[-1]) if place else ""
-    if first["type"] == "extra_forbidden":
-        keys = _keys(grammar)
-        close = get_close_matches(name, keys, n=1)
-        do = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(sorted(keys))}"
-        return place, f"there is no key `{name}`", do
-    if first["type"] == "missing":
-        return place, f"the key `{name}` is missing", f"add `{name}:`"
-    said = first["msg"].removeprefix("Value error, ")
-    dotted = ".".join(str(part) for part in place if part != "[key]")
-    return place, f"{dotted or 'the file'}: {said[:1].lower()}{said[1:]}", "see docs/cards.md"
-
-
-def _keys(grammar: type[BaseModel]) -> set[str]:
-    """Every key that the grammar has in any of its blocks."""
-    schema = grammar.model_json_schema(by_alias=True)
-    blocks = [schema, *schema.get("$defs", {}).values()]
-    return {key for block in blocks for key in block.get("properties", {})}
 
 
 def load_rules(
@@ -141,20 +86,47 @@ def load_standards(
         folder = home / code.lower()
         if not folder.is_dir():
             raise bindings.wrong(("standards", code), f"no standard {code}", f"add the folder {folder}")
-        standards[code] = _standard(folder / "standard.yaml", code, binding.mode)
+        standard = _bound(_standard(folder / "standard.yaml", code, binding.mode), binding)
         own = _cards_of(folder, code, readings)
         for at, pattern in enumerate(binding.also):
             if not any(fnmatchcase(card.id, pattern) for card in own):
                 place = ("standards", code, "also", at)
                 raise bindings.wrong(place, f"no clause is called {pattern}", "name one, or end it with *")
         every |= {card.id: card for card in own}
-        cards |= {card.id: card for card in own if _switched_on(card, profile or binding.profile, binding)}
-    _check_signed_clauses(home.parent / "readings" / "signatures.yaml", every, standards)
-    return standards, cards
+        on = {card.id: card for card in own if _switched_on(card, profile or binding.profile, binding)}
+        standards |= {code: standard} if on else {}
+        cards |= on
+    _check_signed_clauses(home.parent / "readings" / "signatures.yaml", every, bindings.data.standards)
+    return standards, overlaid(home, cards, every)
 
 
 def _switched_on(card: Card, profile: str, binding: Binding) -> bool:
-    return profile in {"all", card.profile} or any(fnmatchcase(card.id, one) for one in binding.also)
+    """``all``, or ``ecs`` for all of the main standard, or the profile of the card; or called by name."""
+    wide = profile == "all" or (profile == MAIN.lower() and card.standard == MAIN)
+    narrow = binding.profile if profile == MAIN.lower() else profile
+    return wide or narrow in {"all", card.profile} or any(fnmatchcase(card.id, one) for one in binding.also)
+
+
+def every_card(home: Path, readings: dict[str, Reading]) -> tuple[dict[str, Standard], dict[str, Card]]:
+    """Every card that lies in ``standards/``, bound or not, switched on or not: for coverage and pages."""
+    bound = RuleFile(home / "bindings.yaml", BindingsFile).data.standards
+    standards: dict[str, Standard] = {}
+    cards: dict[str, Card] = {}
+    for path in sorted(home.glob("*/standard.yaml")):
+        code = path.parent.name.upper()
+        standards[code] = _standard(path, code, bound[code].mode if code in bound else "reference")
+        cards |= {card.id: card for card in _cards_of(path.parent, code, readings)}
+    return standards, overlaid(home, cards, cards)
+
+
+def _bound(standard: Standard, binding: Binding) -> Standard:
+    """Whom and from when the standard binds; the fields are looked for on each record."""
+    binds = {
+        "customer_id": binding.customers, "standard_codes": [], "channel": binding.channels,
+        "service_type": binding.service_lines, "survey.kind": binding.survey_kinds,
+    }  # fmt: skip
+    given = {name: tuple(values) for name, values in binds.items() if values}
+    return replace(standard, binds_from=binding.from_ or "", binds=given)
 
 
 def _standard(path: Path, code: str, mode: str) -> Standard:
@@ -191,27 +163,59 @@ def _card(
         raise file.wrong((*place, "id"), f"{block.id} is no clause of {code}", f"begin it with {code}-")
     for problem in problems(block, readings):
         raise file.wrong((*place, *problem.place), f"{block.id}: {problem.found}", problem.do)
-    raw = block.model_dump(by_alias=True, exclude_unset=True)
-    parameters: dict[str, Any] = {key: raw[key] for key in _PARAMETERS if key in raw}
-    if block.limit is not None:
-        parameters["limit"] = {day: _limit(text) for day, text in block.limit.items()}
-    if block.below is not None:
-        parameters["below"] = _limit(block.below).amount
+    derived = derive(block) if block.auditable == "auto" else Derived()
     return Card(
         id=block.id, standard=code, place=block.place, title=block.title.words, check=block.check,
         of=block.of, audit=block.audit or "", decides=block.decides, function=block.function or "",
-        where={name: str(wanted) for name, wanted in block.where.items()}, needs=tuple(block.needs),
-        absence_of=tuple(block.absence_of), parameters=parameters, readings=tuple(block.readings),
-        tells=block.tells or "", severity=block.severity, obligation_key=block.obligation_key,
-        profile=block.profile, trial=block.trial, auditable=block.auditable, where_found=file.where(place),
+        where=wanted(block.where), either=tuple(wanted(one) for one in block.either),
+        unless=wanted(block.unless), columns=derived.columns, needs=needs_of(block, derived),
+        absence_of=tuple(block.absence_of), parameters=_parameters(block, derived),
+        readings=tuple(block.readings), tells=block.tells or "", severity=block.strength,
+        obligation_key=block.obligation_key, profile=block.profile, trial=block.trial,
+        auditable=block.auditable, basis=block.basis, evidence=block.rests_on or "",
+        why_not=block.reason.words if block.reason else None, where_found=file.where(place),
     )  # fmt: skip
 
 
-def _limit(text: str) -> Limit:
-    amount, unit = text.split(" ", 1)
-    if unit in _UNITS:
-        return Limit(int(amount) * _UNITS[unit], "us")
-    return Limit(int(amount), "percent" if unit == "%" else "working_days")
+def _parameters(block: CardBlock, derived: Derived) -> dict[str, Any]:
+    """The words of the check, as the engine takes them."""
+    raw = block.model_dump(by_alias=True, exclude_unset=True)
+    found: dict[str, Any] = {key: raw[key] for key in _PARAMETERS if key in raw}
+    for word, take in (("from", "else"), ("due", "else"), ("to", "earliest")):
+        if isinstance(found.get(word), list):
+            found[word] = joined(take, found[word])
+    found |= {word: wanted(raw[word]) for word in ("must", "allowed", "forbidden") if word in raw}
+    found |= _limits_of(block)
+    if block.map is not None:
+        found |= {"by": block.map.by, "map": wanted(block.map.to)}
+    for word in ("rows", "when"):
+        if word in raw:
+            found[word] = (
+                rows_of(derived, block, word, raw_rows) if (raw_rows := getattr(block, word)) else ()
+            )
+    return found
+
+
+def _limits_of(block: CardBlock) -> dict[str, Any]:
+    """Budgets and figures, dated or left to a reading."""
+    found: dict[str, Any] = {}
+    for word in ("limit", "at_most", "at_least"):
+        if (said := getattr(block, word)) is not None:
+            found[word] = dated(said) if isinstance(said, dict) else said
+    for word in ("grace", "within"):
+        if (text := getattr(block, word)) is not None:
+            found[word] = text if text.startswith("reading ") else {"": limit_of(text)}
+    if block.below is not None:
+        found["below"] = limit_of(block.below).amount
+    return found
+
+
+def dated(values: Mapping[str, str | int]) -> dict[str, Limit]:
+    """Dated limits or counts as the engine takes them."""
+    return {
+        day: Limit(value, "count") if isinstance(value, int) else limit_of(value)
+        for day, value in values.items()
+    }
 
 
 def load_readings(home: Path) -> dict[str, Reading]:

@@ -81,6 +81,8 @@ def _cast(field: Field, values: list[Any]) -> Any:
     if field.type == "ts":
         stamps = np.array([NAT if v is None else at(str(v)) for v in values], np.int64)
         return pd.DatetimeIndex(stamps.view("datetime64[us]")).tz_localize("UTC").array
+    if field.type == "date":
+        return pd.array([None if v is None else str(v) for v in values], dtype="datetime64[us]")
     if field.type == "enum":
         return pd.Categorical(values, dtype=_choices(field.values))
     if field.type == "bool":

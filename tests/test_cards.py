@@ -61,7 +61,7 @@ def test_the_profile_switches_cards_on_and_a_pattern_adds_more(tmp_path: Path) -
 
 
 def test_a_card_that_people_attest_needs_no_words_of_a_check(tmp_path: Path) -> None:
-    card = "{id: ECS-9.9-SMILE, place: 一(二), title: {zh: 微笑, en: Smile}, check: behaviour, auditable: attest}"
+    card = "{id: ECS-9.9-SMILE, place: 一(二), title: {zh: 微笑, en: Smile}, check: behaviour, auditable: attest, rests_on: scorecard}"
     home = changed(copied(tmp_path), DEVIATIONS, "cards:\n", f"cards:\n  - {card}\n")
     assert loaded(home, profile="all").cards["ECS-9.9-SMILE"].auditable == "attest"
 
