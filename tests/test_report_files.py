@@ -194,3 +194,12 @@ def test_an_ordinary_page_is_small_and_asks_nothing_of_the_network(written: dict
     assert len(text) < 2_000_000
     assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
     assert "https://" not in text
+
+
+def test_an_instant_finer_than_a_second_stops_no_file(month: ResultSet, tmp_path: Path) -> None:
+    fine = month.results["as_of"].replace("+", ".123456+")
+    read_now = replace(month, results={**month.results, "as_of": fine})
+
+    written = reports.write(read_now, tmp_path, "en", ("report.pdf", "findings.xlsx"))
+
+    assert written["report.pdf"].read_bytes().startswith(b"%PDF")

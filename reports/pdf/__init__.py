@@ -36,7 +36,7 @@ def render(page: Page, rows: Listed, view: View) -> bytes:
     compiler = typst.Compiler(input=_HERE / "report.typ", root=_HERE, font_paths=_fonts())
     made = compiler.compile(
         sys_inputs={"view": json.dumps(_document(page, rows, view), ensure_ascii=False)},
-        timestamp=datetime.fromisoformat(page.results["as_of"]),
+        timestamp=datetime.fromisoformat(page.results["as_of"]).replace(microsecond=0),  # a PDF knows seconds
         format="pdf",
     )
     if not isinstance(made, bytes):
