@@ -129,13 +129,12 @@ class Cells:
 
     def _figures(self, name: str, text: pa.Array) -> pa.Array:
         """1,234 is 1234; where the field is a percentage, 60% is 60."""
-        grouped = r"^([+-]?\d{1,3}(?:,\d{3})+)([.]\d+)?$"
-        rows = _flags(pc.match_substring_regex(text, grouped))
-        text = pc.if_else(pa.array(rows), pc.replace_substring(text, ",", ""), text)
         field = MODEL[self._entity].fields.get(name)
         if field is not None and "%" in field.zh:
-            text = pc.replace_substring_regex(text, r"^([+-]?[\d.]+)\s*%$", r"\1")
-        return text
+            text = pc.replace_substring_regex(text, r"^([+-]?[\d.,]+)\s*%$", r"\1")
+        grouped = r"^([+-]?\d{1,3}(?:,\d{3})+)([.]\d+)?$"
+        rows = _flags(pc.match_substring_regex(text, grouped))
+        return pc.if_else(pa.array(rows), pc.replace_substring(text, ",", ""), text)
 
 
 def _shown(text: pa.Array) -> pa.Array:

@@ -17,7 +17,7 @@ from audits.model import MODEL
 from audits.words import Reason
 from tasks.crm.columns import as_text, plain, stacked
 from tasks.crm.exports.layout import Table
-from tasks.crm.exports.sheets import place
+from tasks.crm.exports.sheets import counted, place
 
 _EXAMPLES: Final = 3
 _TOLD: Final = ("type", "zone", "gap", "fold", "value", "required")
@@ -121,7 +121,9 @@ def _kept(entity: str, newest: Sequence[Part]) -> tuple[list[Any], list[str]]:
     if not replaced:
         return kept, []
     named = ", ".join(examples[:_EXAMPLES])
-    return kept, [f"{entity}: {replaced:,} rows of older exports stand in newer ones, which count ({named})"]
+    return kept, [
+        f"{entity}: {counted(replaced, 'row')} of older exports also in a newer one, which counts ({named})"
+    ]
 
 
 def _chunk(part: Part, name: str, rows: Any) -> pa.Array:
@@ -152,5 +154,5 @@ def _old(entity: str, parts: Sequence[Part], kept: Sequence[Any], last: int) -> 
     files = ", ".join(dict.fromkeys(part.table.file for part, _ in old))
     count = sum(len(rows) for _, rows in old)
     return [
-        f"{entity}: {count:,} records are known only from older exports ({files}); their blanks are no data"
+        f"{entity}: {counted(count, 'record')} known only from older exports ({files}); blanks there are no data"
     ]

@@ -15,7 +15,7 @@ import pyarrow as pa
 from audits.model import MODEL
 from config.mapping.exports import squeezed
 from tasks.crm.exports.errors import Problem
-from tasks.crm.exports.sheets import Row, Sheet
+from tasks.crm.exports.sheets import Row, Sheet, counted
 from tasks.crm.exports.wanted import Wanted, number_of
 
 _LOOKED_AT: Final = 40
@@ -197,13 +197,13 @@ def _no_record(row: Row, key: int, key_header: str | None) -> str:
 def _said_of_top(sheet: Sheet, top: int) -> Iterator[str]:
     above = [number for number in range(top) if any(cell and cell.strip() for cell in sheet.rows[number])]
     if above:
-        yield f"{_count(len(above), 'title row')} above the header in row {top + 1}"
+        yield f"{counted(len(above), 'title row')} above the header in row {top + 1}"
 
 
 def _said_of_foot(sheet: Sheet, left_out: Mapping[str, list[int]]) -> Iterator[str]:
     for what, numbers in left_out.items():
         first = next(cell.strip() for cell in sheet.rows[numbers[0]] if cell and cell.strip())
-        yield f"{_count(len(numbers), f'{what} row')} left out (row {numbers[0] + 1}: {first[:20]})"
+        yield f"{counted(len(numbers), f'{what} row')} left out (row {numbers[0] + 1}: {first[:20]})"
 
 
 def unused(headers: list[str | None], chosen: Mapping[str, int]) -> Iterator[str]:
@@ -212,8 +212,4 @@ def unused(headers: list[str | None], chosen: Mapping[str, int]) -> Iterator[str
     names = [" ".join(h.split()) for at, h in enumerate(headers) if h and h.strip() and at not in used]
     if names:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"{_count(len(names), 'column')} not used: {', '.join(names[:_NAMED])}{more}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+        yield f"{counted(len(names), 'column')} not used: {', '.join(names[:_NAMED])}{more}"

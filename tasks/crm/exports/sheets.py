@@ -39,6 +39,11 @@ class Sheet:
         return place(self.file, self.title, row, column)
 
 
+def counted(number: int, what: str) -> str:
+    """``1 row``, ``1,204 rows``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def place(file: str, title: str, row: int, column: int) -> str:
     """``file sheet!D17``; a text file has no sheet but opens as one."""
     cell = f"{get_column_letter(column + 1)}{row}"

@@ -12,6 +12,7 @@ from config.mapping import Mapping as CrmMapping
 from tasks.crm.exports.folder import Exports
 from tasks.crm.exports.joining import Read
 from tasks.crm.exports.lists import People, Unclear, people, resolve
+from tasks.crm.exports.sheets import counted
 
 _NAMED: Final = 5
 
@@ -39,15 +40,15 @@ def _told(read: Read, unclear: Sequence[Unclear], lists: Mapping[str, People]) -
         found = [each for each in unclear if each.column == name]
         listed, field = MODEL[read.entity].fields[name].ref, f"{read.entity}.{name}"
         if not lists[listed].keys:
-            rows = sum(len(each.rows) for each in found)
+            rows = counted(sum(len(each.rows) for each in found), "row")
             do = f"export the list of {listed} too, with number and name"
-            yield f"{field}: {rows:,} rows hold a name, and there is no list of {listed}; {do}"
+            yield f"{field}: names in {rows}, and there is no list of {listed}; {do}"
             continue
         for each in found[:_NAMED]:
-            where, rows = read.place(name, int(each.rows[0])), len(each.rows)
+            where, rows = read.place(name, int(each.rows[0])), counted(len(each.rows), "row")
             several = f"is borne by {' and '.join(each.bearers)}; write the number"
             nobody = f"is nobody's in the list of {listed}; correct it or complete the list"
-            yield f"{field}: the name in {where} ({rows:,} rows) {several if each.bearers else nobody}"
+            yield f"{field}: the name in {where} ({rows}) {several if each.bearers else nobody}"
         if len(found) > _NAMED:
             yield f"{field}: and {len(found) - _NAMED:,} more such names"
 

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
@@ -96,7 +97,10 @@ def _text(cell: object) -> str | None:
         return value.date().isoformat() if bare else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    return _figure(value) if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    per_cent = "%" in (getattr(cell, "number_format", "") or "")
+    return f"{Decimal(format(value, '.15g')) * 100:f}%" if per_cent else _figure(value)
 
 
 def _figure(value: float) -> str:
