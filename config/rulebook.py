@@ -119,8 +119,8 @@ def _only(rules: Rules, standards: tuple[str, ...]) -> Rules:
 
 
 def _profile(profile: str) -> str | None:
-    """``all`` switches every card on; ``core`` leaves it to the bindings."""
-    return "all" if profile == "all" else None
+    """``all`` switches every card on, ``ecs`` those of the main standard; ``core`` leaves it to the bindings."""
+    return None if profile == "core" else profile
 
 
 def source_title(folder: Path) -> Words:

@@ -96,7 +96,7 @@ def load_standards(
         on = {card.id: card for card in own if _switched_on(card, profile or binding.profile, binding)}
         standards |= {code: standard} if on else {}
         cards |= on
-    _check_signed_clauses(home.parent / "readings" / "signatures.yaml", every, bindings.data.standards)
+    _check_signed_clauses(home.parent / "readings" / "signatures.yaml", every, standards)
     return standards, overlaid(home, cards, every)
 
 
@@ -112,8 +112,9 @@ def every_card(home: Path, readings: dict[str, Reading]) -> tuple[dict[str, Stan
     bound = RuleFile(home / "bindings.yaml", BindingsFile).data.standards
     standards: dict[str, Standard] = {}
     cards: dict[str, Card] = {}
-    for path in sorted(home.glob("*/standard.yaml")):
-        code = path.parent.name.upper()
+    order = {code: at for at, code in enumerate(bound)}
+    found = {path.parent.name.upper(): path for path in sorted(home.glob("*/standard.yaml"))}
+    for code, path in sorted(found.items(), key=lambda one: order.get(one[0], len(order))):
         standards[code] = _standard(path, code, bound[code].mode if code in bound else "reference")
         cards |= {card.id: card for card in _cards_of(path.parent, code, readings)}
     return standards, overlaid(home, cards, cards)
