@@ -19,6 +19,8 @@ Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 
 ACKNOWLEDGED, WAIVED, DISPUTED, ENDED = "acknowledged", "waived", "disputed", "ended"
+#: Kinds that judging reads; the others are orders about a source.
+JUDGED_BY: Final = (ACKNOWLEDGED, WAIVED, DISPUTED, ENDED)
 #: Marks that acts leave on findings, in the order in which they are told.
 MARKS: Final = (WAIVED, DISPUTED)
 #: How far a scope reaches: the columns of a finding that it may name; "" names none.

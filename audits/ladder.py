@@ -69,6 +69,7 @@ class Policy:
         zone: IANA zone whose days the cap and the digests go by.
         unanswered: microseconds past its limit after which an unanswered complaint is told at once
             (reading ``gm_at_once``).
+        can_acknowledge: somebody can acknowledge a matter; nothing is repeated where nobody can.
         mails_a_day: single mails one person gets on one day; what exceeds it goes into one.
         storm: matters of one clause for one person in one run from which they are one incident.
     """
@@ -79,6 +80,7 @@ class Policy:
     binding: frozenset[str] = frozenset({"ECS"})
     zone: str = "Asia/Shanghai"
     unanswered: int = 30 * MINUTE
+    can_acknowledge: bool = False
     mails_a_day: int = 5
     storm: int = 6
 

@@ -92,7 +92,8 @@ class Alert:
 
     ``kind`` is ``vacant`` (nobody holds a role), ``empty_step`` (a step found nobody), ``unaddressed``
     (a ladder led to nobody), ``no_address`` (the person has no e-mail), ``stale`` (the extract's newest row
-    is of that day) or ``shrunken`` (it holds far fewer cases than the last one); ``what`` names it.
+    is of that day), ``shrunken`` (it holds far fewer cases than the last one) or ``waiver_ends`` (a waiver
+    ends soon); ``what`` names it.
     """
 
     kind: str

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     )
 
     source: str = Field("demo", description="mapping in config/crm/, or the path of one")
-    profile: Literal["core", "all"] = Field("core", description="which cards are on")
+    profile: Literal["core", "ecs", "all"] = Field("core", description="which cards are on")
     lang: Literal["zh", "en"] = Field("zh", description="language of reports and mails")
     store_url: SecretStr = Field(
         SecretStr("sqlite:///state/clausewatch.db"), description="SQLAlchemy URL of the store"
@@ -65,6 +65,20 @@ class Settings(BaseSettings):
     crm_retries: tuple[int, ...] = Field(
         (5, 30, 120),
         description="seconds to wait before each further try of a CRM that is down, slow or locked",
+    )
+    trail_key: SecretStr = Field(
+        SecretStr(""), description="key that binds the trail; empty: `trail.key` in the folder `state`"
+    )
+    live_mails_a_day: int = Field(
+        6, ge=0, description="mails a person and day above which `live` refuses to let a source go live"
+    )
+    waiver_max_days: int = Field(90, ge=1, description="longest time a waiver may hold")
+    waiver_reminder_days: int = Field(
+        7, ge=0, description="days before its end that officer is reminded of a waiver"
+    )
+    acknowledge: tuple[Literal["crm", "officer"], ...] = Field(
+        ("crm", "officer"),
+        description="what acknowledges: changes in the CRM, and what the officer enters; none: no repeats",
     )
     store_wait_s: int = Field(30, ge=0, description="seconds to wait for another process's lock on the store")
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from audits.errors import ClausewatchError
 from flows.commands import (
+    acts,
     auditing,
     calendars,
     checking,
@@ -27,7 +28,18 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for room in (auditing, checking, connecting, looking, readings, telling, registers, calendars, settings):
+for room in (
+    auditing,
+    checking,
+    connecting,
+    looking,
+    readings,
+    telling,
+    acts,
+    registers,
+    calendars,
+    settings,
+):
     room.add_to(app)
 
 #: What a shell reports of a command that Ctrl-C ended.

@@ -15,6 +15,7 @@ from audits.facts import Facts
 from audits.instants import DAY, instant_of, moment_of
 from audits.judge import Judged
 from audits.life import Changes
+from audits.marking import Known
 from audits.notices import Plan
 from audits.people import People
 from audits.periods import Period, Unit, parse, period_of
@@ -23,6 +24,7 @@ from config.clock import now
 from config.mapping import Mapping, load_mapping
 from config.rulebook import gather, prove_rules
 from config.settings import Settings
+from config.trail import key_of
 from flows.request import AuditRequest
 from tasks.store import Store, open_store
 
@@ -74,6 +76,7 @@ class AuditRun:
         self.parts: list[Facts] = []
         self.rules: Rules | None = None
         self.judged: Judged | None = None
+        self.known = Known()
         self.results: dict[str, Any] = {}
         self.before = self.after = pd.DataFrame()
         self.changes: Changes | None = None
@@ -109,7 +112,8 @@ class AuditRun:
             StoreError: the store is locked, full, gone or not ours.
         """
         self.prove()
-        self._store = open_store(self.settings.store_url.get_secret_value(), self.settings.store_wait_s)
+        url, wait = self.settings.store_url.get_secret_value(), self.settings.store_wait_s
+        self._store = open_store(url, wait, key_of(self.settings))
 
     def _refuse_what_lies_ahead(self, zone: str) -> None:
         asked, text = self.request.as_of, self.request.period

@@ -10,11 +10,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
+from audits.acts import ACT_COLUMNS, JUDGED_BY
 from audits.errors import ClausewatchError
 from audits.evidence import with_deliveries
 from audits.facts import Facts
 from audits.instants import HOUR, instant_of, moment_of
 from audits.judge import Judged, audit
+from audits.marking import MARKS, PLACE, Known, from_bytes, to_bytes
 from audits.partition import merge, split
 from audits.results import results
 from config.clock import now
@@ -86,8 +88,10 @@ def extract(run: AuditRun) -> str:
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
     period = run.period.key if run.period else ""
     bundle = gather(run.settings, run.mapping.text, period, run.request.standards)
-    rules = {f"rules/{name}": content for name, content in bundle.items()}
-    run.snapshot = _named(keep(run, _facts(run), rules))
+    run.known = _known(run, source)
+    judged_with = {f"rules/{name}": content for name, content in bundle.items()}
+    judged_with[PLACE] = to_bytes(run.known)
+    run.snapshot = _named(keep(run, _facts(run), judged_with))
     run.store.put_directory(source, taken.directory)
     rows = sum(taken.counts.values())
     return f"{rows:,} rows from {len(taken.counts)} tables"
@@ -96,13 +100,24 @@ def extract(run: AuditRun) -> str:
 def _take_snapshot(run: AuditRun, folder: Path) -> str:
     taken = snapshot.read(folder)
     run.place(taken.facts, taken.info.as_of, choices(taken.rules).get("period", ""))
+    acts = taken.judged_with.get(PLACE)  # one written before there were acts has none
+    run.known = Known() if acts is None else from_bytes(acts, run.as_of)
     run.snapshot, run.snapshot_folder = _named(taken.info), folder
     return f"snapshot {taken.info.hash[:12]}"
 
 
+def _known(run: AuditRun, source: str) -> Known:
+    """What people did until the run's instant, and how far the source goes."""
+    state = run.store.source_state(source)
+    acts = run.store.acts(source, run.as_of)[list(ACT_COLUMNS)]
+    return Known(acts[acts["kind"].isin(JUDGED_BY)].reset_index(drop=True), state.mode, state.live_from)
+
+
 def _named(info: snapshot.SnapshotInfo) -> dict[str, Any]:
     """How results name what they were judged from: its content, whenever it was read."""
-    content = {path: sha for path, sha in info.hashes.items() if path.startswith(("frames/", "rules/"))}
+    content = {
+        path: sha for path, sha in info.hashes.items() if path.startswith(("frames/", "rules/", PLACE))
+    }
     lines = "".join(f"{sha}  {path}\n" for path, sha in sorted(content.items()))
     frames = {
         entity: {"rows": rows, "sha256": info.hashes[f"frames/{entity}.parquet"]}
@@ -163,7 +178,8 @@ def join(run: AuditRun, parts: list[Judged]) -> str:
     facts = _facts(run)
     run.judged = merge(facts, parts)
     run.parts = []
-    run.results = results(run.judged, run.snapshot, ENGINE, source_title(run.snapshot_folder / "rules"))
+    title = source_title(run.snapshot_folder / "rules")
+    run.results = results(run.judged, run.snapshot, ENGINE, title, run.known)
     open_sums = [check for check in run.results["checks"] if not check["holds"]]
     if open_sums:
         first = open_sums[0]
@@ -193,7 +209,8 @@ def count_rows(run: AuditRun) -> list[CountRow]:
         CountRow(CASES, cases, 0, 0, 0, 0, 0),
         *(
         CountRow(
-            clause=c["id"], population=c["population"], **{name: c["counts"][name] for name in VERDICTS},
+            clause=c["id"], population=c["population"],
+            **{name: c["counts"][name] for name in (*VERDICTS, *MARKS)},
             numerator=c["numerator"], denominator=c["denominator"],
         )
         for c in run.results["clauses"]

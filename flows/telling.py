@@ -1,17 +1,22 @@
 """After judging: what changed, who must be told, and the report; the second half of an audit's steps."""
 
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 import reports
+from audits.acknowledging import can_acknowledge, changed_since_told
+from audits.acts_told import Told, acts_document, ending
 from audits.current import breached_or_known, with_findings
 from audits.errors import ClausewatchError
 from audits.escalation import plan
-from audits.findings import as_ints
+from audits.findings import as_ints, no_events
+from audits.instants import moment_of
 from audits.judge import Judged, obligations
 from audits.ladder import Policy
 from audits.life import compare as compare_life
+from audits.marking import joined, marks_of
 from audits.people import People
 from audits.saying import codes_of
 from audits.standing import Mailing, life_document
@@ -73,6 +78,7 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
     run.changes = compare_life(
         run.before, current, run.as_of, run.run_id, live_from,
         source=source, standards=standards, clauses=list(judged.made),
+        acts=run.known.acts, crm=_changed_since_told(run, judged, current),
     )  # fmt: skip
     run.after = run.changes.applied_to(run.before)
     run.people = _people(run, judged)
@@ -81,6 +87,7 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
         source=source, mode=state.mode, live_from=live_from, zone=judged.facts.zone,
         binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
         unanswered=_unanswered(judged),
+        can_acknowledge=can_acknowledge(judged.facts, run.settings.acknowledge),
     )  # fmt: skip
     gaps = [f"{gap['field']}|{gap['reason']}" for gap in run.results["gaps"]]
     run.plan = plan(
@@ -92,7 +99,7 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
         known,
         policy,
         gaps,
-        run.alerts,
+        [*run.alerts, *_waivers_ending(run, judged)],
     )
     run.committed = run.store.commit(
         run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
@@ -110,6 +117,23 @@ def mailed_from(run: AuditRun, state: SourceState) -> int | None:
     if state.mode != "preview" or state.live_from is not None or run.period is None:
         return state.live_from
     return run.period.start
+
+
+def _changed_since_told(run: AuditRun, judged: Judged, current: pd.DataFrame) -> pd.DataFrame | None:
+    """What the CRM changed in a matter after its notice, where the settings let that acknowledge."""
+    if "crm" not in run.settings.acknowledge:
+        return None
+    told = run.store.told(judged.facts.source)
+    return changed_since_told(judged.facts, run.before, current, told, run.as_of, run.previous)
+
+
+def _waivers_ending(run: AuditRun, judged: Judged) -> list[tuple[str, str]]:
+    """Alerts about waivers that end soon: their matters escalate again from then on."""
+    near = ending(run.known.acts, run.as_of, run.settings.waiver_reminder_days)
+    zone = ZoneInfo(judged.facts.zone)
+    return [
+        ("waiver_ends", f"{act} {moment_of(until).astimezone(zone):%Y-%m-%d %H:%M}") for act, until in near
+    ]
 
 
 def _people(run: AuditRun, judged: Judged) -> People:
@@ -145,6 +169,8 @@ def render(run: AuditRun) -> str:
     holders = _holders(run)
     mailing = Mailing(state.mode, NAT if live_from is None else live_from, run.outcomes, holders)
     run.life = life_document(judged, run.before, run.after, mailing, run.previous)
+    run.life |= acts_document(_told(run, judged))
+    run.life["trail"] = run.store.trail_head(source)._asdict()
     whole = with_findings(judged, obligations(judged))
     found = _findings(run, whole, holders)
     result = ResultSet(run.results, run.life, whole, found, _stories(judged, found), names(judged))
@@ -155,16 +181,23 @@ def render(run: AuditRun) -> str:
     return f"{len(run.files)} files"
 
 
+def _told(run: AuditRun, judged: Judged) -> Told:
+    """Acts with their reasons, and what this run told."""
+    events = run.changes.events if run.changes and run.committed else no_events()
+    acts = run.store.acts(judged.facts.source, run.as_of)
+    return Told(acts, events, run.after, run.as_of, judged.facts.zone)
+
+
 def _findings(run: AuditRun, whole: pd.DataFrame, holders: dict[str, tuple[str, int]]) -> pd.DataFrame:
     """Breaches of the period with state, marks, and who was told."""
     judged = _judged(run)
     rows = whole[(whole["verdict"] == "breached") & whole["in_period"]].reset_index(drop=True)
     life = run.after.set_index("finding")
-    states, known_marks = dict(life["state"]), dict(life["marks"])
+    states = dict(life["state"])
     unknown = ["cleared" if over else "open" for over in rows["over"]]  # judged, but not part of this life
     pairs = list(zip(rows["finding"], unknown, strict=True))
     rows["state"] = pd.Series([states.get(finding, state) for finding, state in pairs], dtype="str")
-    rows["marks"] = pd.Series([known_marks.get(finding, "") for finding, _ in pairs], dtype="str")
+    rows["marks"] = joined(marks_of(rows, run.known, run.as_of, judged.period))
     told = pd.Series([holders.get(finding, ("", 0))[0] for finding, _ in pairs], dtype="str")
     rows["holder"] = rows["notified"] = told
     rows["late_days"] = _late_days(judged, rows)
