@@ -143,6 +143,9 @@ class _Evidence:
             self.end = np.where(same_day & (self.end != NAT), start, self.end)
         self.start_hole = view.timed_hole(begins, by_days)[rows]
         self.end_hole = view.timed_hole(ends, by_days)[rows]
+        self.end_after = view.after(ends)[rows]
+        bound_start = (self.start_hole == 0) & (view.after(begins)[rows] != NAT) & (start != NAT)
+        self.start_hole = np.where(bound_start, Reason.ONLY_BOUND, self.start_hole).astype(np.int16)
         bounded_by = str(card.parameters.get("bounded_by", ""))
         self.bound = view.ts(bounded_by)[rows] if bounded_by else np.full(len(rows), NAT, np.int64)
         # done with the matter ends the wait for a stamp of its own
@@ -166,6 +169,7 @@ class _Evidence:
             bound=self.bound,
             before_since=self.before_since,
             absence_proves=self.proves,
+            end_after=self.end_after,
         )
 
 

@@ -115,6 +115,18 @@ class View:
         given = self.ts(name) != NAT
         return np.where((holes == 0) & coarse & given, Reason.STAMP_TOO_COARSE, holes).astype(np.int16)
 
+    def after(self, name: str) -> Ints:
+        """Where a stamp is only a bound, the instant after which it happened; NAT where it is exact.
+
+        A derived stamp beside bound ones came from elsewhere: since when is not known.
+        """
+        column = f"{name}__after"
+        if column not in self.base.frame.columns:
+            return np.full(len(self), NAT, np.int64)
+        own = self._of(self.base.ts(name))
+        derived = (self.ts(name) != own) & (self.ts(name) != NAT)
+        return np.where(derived, NAT + 1, self._of(self.base.raw_ts(column)))
+
     def coarse(self, name: str) -> Bools:
         """Rows whose stamp has no time of day."""
         if name in self.coarses:

@@ -14,8 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audits.calendars import Due
+from audits.checks.deadline import deadline
+from audits.checks.outcome import Outcome
 from audits.errors import ClausewatchError
-from audits.words import NAT, Reason
+from audits.facts import EntityFacts
+from audits.tables import Table
+from audits.views import View
+from audits.words import NAT, Reason, Verdict
 from config.mapping import load_mapping
 from tasks.crm import Extract, extract, snapshot
 from tasks.crm.changes import ALREADY, UNKNOWN, Changes
@@ -140,9 +146,6 @@ derive:
   case.resolved_at: {since_last_reopening: {change: status, to: [Closed]}}
   case.closed_at: {last_change: {change: status, to: [Closed]}}
   case.service_type_at_receipt: {value_at: {change: owner, at: received_at, now: owner_now}}
-  case_event:
-    from_changes:
-      case: {reopened: {change: status, from: [Closed], to: [Open]}, assigned: {change: owner}}
 """
 
 
@@ -206,16 +209,6 @@ def test_an_exact_stamp_and_a_bound_change_meet_as_what_is_known_of_the_earlier(
     )
 
 
-def test_events_between_extracts_say_that_they_are_bound(crm: Crm) -> None:
-    events = crm.taken(3).facts.frames["case_event"]
-    assert events[["case_id", "kind"]].astype(str).to_numpy().tolist() == [
-        ["new", "assigned"], ["two", "assigned"], ["two", "reopened"]
-    ]  # fmt: skip
-    assert shown(events, "at") == ["02 18", "03 18", "03 18"]
-    assert shown(events, "at__after") == ["02 03", "02 18", "02 18"]
-    assert set(events["at__from"]) == {"bound"}
-
-
 def test_a_value_at_an_instant_nobody_looked_is_a_hole(crm: Crm) -> None:
     case = crm.taken(3).facts.frames["case"].set_index("id").loc[["new", "old", "two"]]
     assert set(shown(case, "service_type_at_receipt__hole")) <= {Reason.BEFORE_SINCE, Reason.ONLY_BOUND}
@@ -236,6 +229,40 @@ def test_bounds_survive_in_the_snapshot(crm: Crm, tmp_path: Path) -> None:
     back = snapshot.read(tmp_path / "kept").facts
     for entity, frame in facts.frames.items():
         pd.testing.assert_frame_equal(frame, back.frames[entity])
+
+
+@UNTIMED
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(0, 8), st.integers(0, 8))
+def test_what_lies_between_two_extracts_is_judged_when_every_instant_between_says_the_same(
+    start: int, due: int, after: int, long: int
+) -> None:
+    def judged(end: int, end_after: int) -> Outcome:
+        one, no = np.array([True]), np.array([False])
+        at, hole = np.array([due], dtype=np.int64), np.zeros(1, np.int16)
+        return deadline(
+            np.array([start]), np.array([end]), Due(at, at, at), 99, start_hole=hole, end_hole=hole, closed=no,
+            bound=np.array([NAT]), before_since=no, absence_proves=one, end_after=np.array([end_after]),
+        )  # fmt: skip
+
+    after, by = max(start, after), max(start, after) + 1 + long
+    exact = {int(judged(at, NAT).verdict[0]) for at in range(after + 1, by + 1)}
+    found = judged(by, after)
+    assert found.verdict[0] == (exact.pop() if len(exact) == 1 else Verdict.NO_DATA)
+    if found.verdict[0] == Verdict.NO_DATA:
+        assert found.reason[0] == Reason.ONLY_BOUND
+
+
+def test_a_stamp_from_elsewhere_beside_bound_ones_is_a_bound_too() -> None:
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c"], "resolved_at": pd.to_datetime(["2026-09-02", "2026-09-02", "2026-09-02"], utc=True),
+         "resolved_at__after": pd.to_datetime(["2026-09-01", None, None], utc=True)}
+    )  # fmt: skip
+    base = Table("case", frame, EntityFacts(frozenset(["id", "resolved_at"])), T0 + 99 * 24 * HOUR)
+    view = View("case", base, np.arange(3))
+    assert view.after("resolved_at").tolist() == [T0, NAT, NAT]
+    view.stamps["resolved_at"] = base.ts("resolved_at") - np.array([0, 0, HOUR])
+    assert view.after("resolved_at").tolist() == [T0, NAT, NAT + 1]
+    assert view.after("received_at").tolist() == [NAT] * 3
 
 
 def test_two_runs_at_once_take_turns(crm: Crm) -> None:

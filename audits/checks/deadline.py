@@ -2,7 +2,8 @@
 
 What: a start, an end, and a due instant. Why: every promise of time in a standard is one.
 Edges: done at the due instant is met; open at the due instant is still pending; open past it is
-breached now; an end before its start is a hole, never a quick answer.
+breached now; an end before its start is a hole, never a quick answer; an end known only to lie between two
+instants is judged when both say the same.
 A person clears the finding by doing the act: late stays late, but the matter is over.
 """
 
@@ -21,7 +22,7 @@ Codes = npt.NDArray[np.int16]
 START, END = 0, 1
 
 
-def deadline(
+def deadline(  # noqa: PLR0913  # all that an end may be known by
     start: Ints,
     end: Ints,
     due: Due,
@@ -33,6 +34,7 @@ def deadline(
     bound: Ints,
     before_since: Bools,
     absence_proves: Bools,
+    end_after: Ints | None = None,
 ) -> Outcome:
     """Judge ends against due instants (all arrays of one length, instants in microseconds).
 
@@ -46,6 +48,7 @@ def deadline(
         bound: an instant by which the act was certainly done (a resolution bounds the response); NAT = none.
         before_since: the source did not keep the end stamp yet when the duty began.
         absence_proves: a missing end proves that nothing was done.
+        end_after: where an end is known only as a bound (NAT: it is exact), the instant after which it was done.
     """
     out = Outcome.blank(due.due, end)
     none = end == NAT
@@ -53,12 +56,22 @@ def deadline(
     out.settle(start == NAT, Verdict.NO_DATA, Reason.NO_START, START)
     out.settle_holes(end_hole, END)
     out.settle(~none & (end < start), Verdict.NO_DATA, Reason.END_BEFORE_START, END)
+    if end_after is not None:
+        _settle_between(out, end, end_after, due)
     _settle_done(out, end, due, ~none)
     _settle_bound(out, bound, due, none, start)
     out.settle(none & before_since, Verdict.NO_DATA, Reason.BEFORE_SINCE, END)
     out.settle(none & closed, Verdict.NO_DATA, Reason.NO_END, END)
     _settle_open(out, due, as_of, absence_proves)
     return out
+
+
+def _settle_between(out: Outcome, end: Ints, end_after: Ints, due: Due) -> None:
+    """Ends that lie after one instant and by another: both sides of a due instant in between are possible."""
+    between = (end != NAT) & (end_after != NAT)
+    out.settle(between & (end <= due.earliest), Verdict.MET, Reason.BOUNDED)
+    out.settle(between & (end_after >= due.latest), Verdict.BREACHED, Reason.LATE)
+    out.settle(between, Verdict.NO_DATA, Reason.ONLY_BOUND, END)
 
 
 def _settle_done(out: Outcome, end: Ints, due: Due, done: Bools) -> None:

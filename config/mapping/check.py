@@ -25,6 +25,8 @@ from config.mapping.problem import Problem, unknown
 
 #: Entities whose rows a change log can give: column of the pattern's name, column of the instant.
 ROWS: Final = {"case_event": ("kind", "at"), "escalation": ("target_role", "triggered_at")}
+#: Stamps that may be known only to lie between two extracts: the checks that judge them take bounds.
+BOUND_FIELDS: Final = frozenset({"case.first_response_at", "case.resolved_at", "case.closed_at"})
 _PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
 
 
@@ -150,7 +152,7 @@ def _change_log(file: MappingFile, name: str, each: ChangeLog) -> Iterator[Probl
     if name not in file.entities:
         yield Problem(at, f"there is no entity `{name}` whose changes these are", "add it under `entities`")
     if each.decoder == "snapshots":
-        yield from _own_extracts(file, each, at)
+        yield from _own_extracts(file, name, each, at)
     elif each.from_ is not None:
         yield from _source(file, each.from_, at, each.select)
     yield from _zone(each.stamps, (*at, "stamps"))
@@ -168,8 +170,15 @@ def _change_log(file: MappingFile, name: str, each: ChangeLog) -> Iterator[Probl
         yield from _day(file, promised, (*at, "complete_since"))
 
 
-def _own_extracts(file: MappingFile, each: ChangeLog, at: tuple[str, ...]) -> Iterator[Problem]:
-    """What our own extracts need: an instant of their own, and a connection where they ask the CRM."""
+def _own_extracts(file: MappingFile, name: str, each: ChangeLog, at: tuple[str, ...]) -> Iterator[Problem]:
+    """What our own extracts need and cannot give: they have an instant of their own, and see no instants."""
+    if each.complete_since is not None:
+        do = "leave it out: they know the values since the first of them, and nothing between two"
+        yield Problem((*at, "complete_since"), "our own extracts cannot promise to miss nothing", do)
+    for key, derived in file.derive.items():
+        if key.startswith(f"{name}.") and derived.reads_log and key not in BOUND_FIELDS:
+            do = f"they can give: {', '.join(sorted(BOUND_FIELDS))}, and a value_at"
+            yield Problem(("derive", key), f"our own extracts cannot give {key}: it would be a bound", do)
     if file.extracted_at == "newest":
         do = "say `extracted_at: now`, or the instant of the export"
         yield Problem(at, "the newest stamp is not the instant at which rows were seen", do)
@@ -271,6 +280,9 @@ def _linked(file: MappingFile, name: str, log: str, at: tuple[str | int, ...]) -
     """Rows of an entity can come from a log only where they have a field that names its record."""
     if log not in file.change_logs:
         yield unknown(at, "change log", log, file.change_logs)
+    elif file.change_logs[log].decoder == "snapshots":
+        do = "derive fields instead; what lies between two extracts has no instant of its own"
+        yield Problem(at, "our own extracts give no rows", do)
     elif f"{log}_id" not in MODEL[name].fields:
         yield Problem(at, f"`{name}` has no field {log}_id", "use the log of an entity it refers to")
 

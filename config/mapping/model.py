@@ -341,6 +341,12 @@ class Derive(Block):
         return [n for n in (*names, "from_changes", "intervals") if getattr(self, n) is not None]
 
     @property
+    def reads_log(self) -> bool:
+        """Whether it takes instants of changes (``value_at`` takes values)."""
+        stamps = (self.first_change, self.last_change, self.since_last_reopening, self.typed_at)
+        return any(stamps) or any(evidence.change for evidence in self.first_of or [])
+
+    @property
     def makes_rows(self) -> bool:
         """Whether it makes rows of an entity rather than a field."""
         return self.from_changes is not None or self.intervals is not None

@@ -31,10 +31,8 @@ def rows_from_changes(
     if "origin" in fields:
         origins = pd.CategoricalDtype(list(fields["origin"].values))
         frame["origin"] = pd.Series(["crm"] * len(frame), dtype=origins)
-    frame[f"{at_field}__from"] = frame[f"{at_field}__from"].astype(pd.CategoricalDtype(list(ORIGINS)))
-    if log.bound.any():
-        return _ordered(entity, frame)
-    return _ordered(entity, frame.drop(columns=f"{at_field}__after"))
+    frame[f"{at_field}__from"] = pd.Series(["history"] * len(frame), dtype=pd.CategoricalDtype(list(ORIGINS)))
+    return _ordered(entity, frame)
 
 
 def _row_part(
@@ -48,8 +46,6 @@ def _row_part(
         f"{log_name}_id": _words(records),
         kind_field: kind,
         at_field: stamp_series(found.when),
-        f"{at_field}__from": np.where(found.bound, "bound", "history"),
-        f"{at_field}__after": stamp_series(found.after),
     }
     if "actor_id" in MODEL[entity].fields:
         made["actor_id"] = _words(found.actor)
