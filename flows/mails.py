@@ -64,6 +64,7 @@ def outcomes(notices: pd.DataFrame, plan: Plan | None, people: People | None) ->
         "refused": states["refused"],
         "held": states["pending"] + states["claimed"] + states["sending"],
         "preview": len(shown),
+        "mails": len({n.envelope for n in shown}),
         "people": len({n.person_id for n in shown}) if shown else int(told["person_id"].nunique()),
         "recipients": _recipients(shown, people),
     }

@@ -40,6 +40,7 @@ SLOW_FILES = {
         "test_command_doctor",
         "test_explain",
         "test_report_view",
+        "test_real_month",
     ),
 }
 

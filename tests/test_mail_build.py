@@ -267,6 +267,7 @@ def test_a_storm_brings_all_its_matters() -> None:
 
 def test_gaps_are_told_with_their_counts_and_alerts_by_staff_number() -> None:
     gap = {"field": "case.service_type", "reason": "NULL_FILTER", "records": 5, "duties": 60}
+    gap |= {"examples": ["T-17", "T-29"], "clauses": ["RESPONSE-CONSULT", "RESOLVE-CONSULT"]}
     people = house()
     people.persons["E1047"] = replace(people.persons["E1047"], manager_id="", code="A-47")
     people.supervisors["N1"] = ()
@@ -274,6 +275,9 @@ def test_gaps_are_told_with_their_counts_and_alerts_by_staff_number() -> None:
     made, material = told(row, people=people, gaps=(gap,))
     operations = [c for e in made.envelopes if isinstance(c := context(e, material), Operations)]
     assert operations[0].gaps[0].duties == 60
+    letters = [one.body for one in bodies(made.envelopes, material) if "RESOLVE-CONSULT" in one.body.text]
+    assert letters
+    assert all("T-17, T-29" in part for body in letters for part in (body.text, body.html))
     assert operations[0].alerts == (
         ("empty_step", "assignee_supervisor:A-47"),
         ("empty_step", "team_supervisor:夜班组"),

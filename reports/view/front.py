@@ -51,14 +51,21 @@ def sentence(page: Page) -> list[Run]:
         return page.w.runs("sentence.all_met", period=page.period_short, n=sum(a["n"] for a in audits))
     stop = "。" if page.lang == "zh" else ". "
     runs = page.w.runs("sentence.opening", period=page.period_short) + _tally(page) + styled(stop)
-    clauses = [_part(page, audit) for audit in sorted(audits, key=lambda audit: audit["word"] == "met")]
-    met = sum(audit["word"] == "met" for audit in audits)
-    losses, gains = clauses[: len(clauses) - met], clauses[len(clauses) - met :]
+    losses = [_part(page, audit) for audit in audits if audit["word"] not in ("met", "unconnected")]
+    losses += _without_source(page, [audit["id"] for audit in audits if audit["word"] == "unconnected"])
+    gains = [_part(page, audit) for audit in audits if audit["word"] == "met"]
     comma, semicolon, full = ("，", "；", "。") if page.lang == "zh" else (", ", "; ", ".")
     text = semicolon.join(comma.join(part) for part in (losses, gains) if part)
     if page.lang == "en":
         text = text[:1].upper() + text[1:]
     return runs + styled(text + full)
+
+
+def _without_source(page: Page, ids: list[str]) -> list[str]:
+    """Audits that nothing is connected for, said at once."""
+    names = page.listed([page.w(f"audit.short.{key}") for key in ids])
+    many = "unconnected" if len(ids) == 1 or page.lang == "zh" else "unconnected_many"
+    return [page.w(f"sentence.plain.{many}", audit=names)] if ids else []
 
 
 def _tally(page: Page) -> list[Run]:
@@ -131,7 +138,7 @@ def _banner(page: Page) -> list[View] | None:
     runs = page.w.runs(f"banner.{mode}")
     if mode == "preview":
         live_from = page.life["live_from"]
-        values = {"n": notices.get("preview", 0), "people": notices.get("people", 0)}
+        values = {"n": would_go(notices), "people": notices.get("people", 0)}
         gap = styled("" if page.lang == "zh" else " ")
         said = (
             page.w.runs("banner.would", date=page.day(live_from), **values)
@@ -151,6 +158,11 @@ def _banner(page: Page) -> list[View] | None:
         step += " --pilot" if mode == "preview" else ""
         lines.append({"runs": page.w.runs("banner.baseline", **values), "code": step, "icon": "baseline"})
     return lines
+
+
+def would_go(notices: View) -> int:
+    """Mails that a preview holds back; one mail may tell of many matters."""
+    return int(notices.get("mails", notices.get("preview", 0)))
 
 
 def _baseline_here(page: Page) -> int:

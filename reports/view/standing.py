@@ -5,6 +5,7 @@ from typing import Final
 
 from reports import format as fmt
 from reports.view.base import Page, View
+from reports.view.front import would_go
 
 #: Escalated matters on the front page; the rest are among the findings.
 SHOWN: Final = 10
@@ -164,9 +165,9 @@ def mails(page: Page) -> View:
         told = notices.get("recipients", [])
         live_from = page.life["live_from"]
         return {
-            "title": page.w("mails.would", n=notices.get("preview", 0)),
+            "title": page.w("mails.would", n=would_go(notices)),
             "note": page.w("mails.from", date=page.day(live_from)) if live_from else "",
-            "rows": [_line(page.say(row["holder"]), fmt.count(row["n"])) for row in told],
+            "rows": [_line(page.say(row["holder"]), page.w("escalated.count", n=row["n"])) for row in told],
             "none": "" if told or notices.get("preview", 0) else page.w("mails.none"),
         }
     rows = []

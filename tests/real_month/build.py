@@ -26,11 +26,13 @@ SEPTEMBER: Final = 700
 NOVEMBER: Final = 60
 EXTRACTED: Final = datetime(2026, 11, 2, 2, tzinfo=ZONE)
 PERIOD: Final = "2026-10"
+#: Who is who at the helpdesk.
+PEOPLE: Final = Path(__file__).with_name("people.yaml")
 
 _TYPES: Final = ("咨询", "技术支持", "投诉", "故障")
 _SHARE: Final = (62, 27, 6, 5)
 #: Usual minutes until the first reply and until the solution, and how many of a hundred are slow.
-_PACE: Final = {"咨询": (6, 60, 4), "技术支持": (11, 120, 6), "投诉": (5, 420, 8), "故障": (3, 70, 8)}
+_PACE: Final = {"咨询": (6, 60, 4), "技术支持": (11, 120, 6), "投诉": (5, 420, 8), "故障": (2, 30, 8)}
 _CHANNELS: Final = ("phone", "email", "web", "chat")
 _AGENTS: Final = 18
 _CUSTOMERS: Final = 140
@@ -99,7 +101,7 @@ def _old(chance: Random) -> Iterator[Row]:
     """Cases that nobody ever closed: most of them answered once, some never."""
     for n, at in enumerate(arrivals(chance, date(2025, 6, 2), date(2026, 8, 31), OLD_OPEN)):
         kind = chance.choices(_TYPES, _SHARE)[0]
-        reply = None if chance.randrange(10) == 0 else later(chance, at, _PACE[kind][0], 10)
+        reply = None if chance.randrange(10) == 0 else later(chance, at, _PACE[kind][0], 10, 12)
         yield _row(chance, f"H-{at:%y%m}-8{n:04d}", at, kind, "处理中", reply, None, None)
 
 
@@ -145,8 +147,9 @@ def _october(chance: Random, number: str, at: datetime, fate: str) -> Row:
 def _course(chance: Random, at: datetime, kind: str) -> tuple[datetime, datetime, datetime]:
     """First reply, solution and closing of an ordinary case."""
     first, whole, slow = _PACE[kind]
-    reply = later(chance, at, first, slow)
-    solved = later(chance, reply, whole, slow)
+    awake = 80 if kind == "故障" else 65
+    reply = later(chance, at, first, slow, awake)
+    solved = later(chance, reply, whole, slow, awake)
     return reply, solved, solved + timedelta(hours=chance.randrange(1, 30))
 
 

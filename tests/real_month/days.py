@@ -1,6 +1,6 @@
 """When people write to a helpdesk and when somebody answers: nights, weekends and the October holiday."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -31,17 +31,20 @@ def arrivals(chance: Random, first: date, last: date, count: int) -> list[dateti
     return sorted(made)
 
 
-def later(chance: Random, start: datetime, minutes: int, slow: int) -> datetime:
-    """When somebody gets to it: counted while the desk is staffed; at night a few are answered at once.
+def later(chance: Random, start: datetime, minutes: int, slow: int, awake: int) -> datetime:
+    """When somebody gets to it: counted while the desk is staffed, or at once by whoever is on duty.
 
     Args:
         minutes: the usual wait.
         slow: of a hundred, how many wait four times as long.
+        awake: of a hundred that come while nobody is at the desk, how many the duty takes.
     """
     wait = chance.randrange(max(1, minutes // 3), minutes + minutes // 2)
     wait = wait * 4 if chance.randrange(100) < slow else wait
-    end = start if chance.randrange(100) < 6 else _staffed(start)
     left = timedelta(minutes=wait, seconds=chance.randrange(60))
+    if chance.randrange(100) < awake:
+        return start + left
+    end = _staffed(start)
     while end + left > _close(end) and at_work(end.date()) and end.time() < _CLOSES:
         left -= _close(end) - end
         end = _staffed(_close(end))
@@ -65,8 +68,3 @@ def _close(at: datetime) -> datetime:
 def stored(at: datetime | None) -> str | None:
     """As the helpdesk keeps it: local, without an offset."""
     return None if at is None else at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def utc_us(at: datetime) -> int:
-    """Microseconds since the epoch."""
-    return int((at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
