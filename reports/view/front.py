@@ -162,7 +162,8 @@ def _banner(page: Page) -> list[View] | None:
 
 def would_go(notices: View) -> int:
     """Mails that a preview holds back; one mail may tell of many matters."""
-    return int(notices.get("mails", notices.get("preview", 0)))
+    mails: int = notices["mails"] if "mails" in notices else notices.get("preview", 0)
+    return mails
 
 
 def _baseline_here(page: Page) -> int:
