@@ -75,7 +75,7 @@ def read(
     folder: Path, entities: str = CASES, at: str = "newest", pattern: str = "", now: datetime = NOW
 ) -> Extract:
     """What an extraction of this folder gives."""
-    taken_at = f", taken_at: {pattern}" if pattern else ""
+    taken_at = f', taken_at: "{pattern}"' if pattern else ""
     path = folder.parent / f"{folder.name}.yaml"
     path.write_text(HEAD.format(at=at, folder=folder, taken_at=taken_at) + entities, encoding="utf-8")
     return extract(load_mapping(path, {}), now=now)
