@@ -33,7 +33,8 @@ class Violation:
     ``disagree`` (two sources of one instant); of a
     change log also ``previous`` (an unknown first value), ``order`` (it runs backwards), ``present`` (its last
     value is not today's), ``actor`` (of no known kind); and ``deleted`` (left out: in the CRM's bin),
-    ``cursor`` (rows that the declared cursor would have missed).
+    ``cursor`` (rows that the declared cursor would have missed); of an entity ``not_there`` (mapped to a folder of
+    registers, the example, that has no such sheet: unconnected).
     """
 
     entity: str

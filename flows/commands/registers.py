@@ -1,32 +1,67 @@
-"""``register new`` and ``register check``: what no CRM holds, kept in workbooks."""
+"""``register list``, ``new`` and ``check``: what no CRM holds, kept in workbooks."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
     group = typer.Typer(
-        help="Registers in XLSX: acceptance, QA, deviations, follow-ups, escalations.", no_args_is_help=True
+        help="Registers in XLSX: acceptance, reviews, documents, trainings and what else no CRM holds.",
+        no_args_is_help=True,
     )
+    group.command("list")(kinds_of_registers)
     group.command("new")(new)
     group.command("check")(check)
     app.add_typer(group, name="register")
 
 
+def kinds_of_registers(
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
+) -> None:
+    """List the kinds of registers, the sheets of each and what they are for.
+
+    Example: clausewatch register list
+    """
+    from audits.model import MODEL
+    from config.settings import load_settings
+    from tasks.crm.register_words import KINDS, columns
+
+    if as_json:
+        told = {
+            kind.name: {
+                "zh": kind.zh,
+                "en": kind.en,
+                "sheets": {sheet: [field.name for field in columns(sheet)] for sheet in kind.sheets},
+            }
+            for kind in KINDS.values()
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    english = (lang or load_settings().lang) == "en"
+    table = Table(box=None, pad_edge=False)
+    for head in ("kind", "sheets", "for"):
+        table.add_column(head)
+    for kind in KINDS.values():
+        names = [MODEL[sheet].en if english else MODEL[sheet].zh for sheet in kind.sheets]
+        table.add_row(kind.name, ", ".join(names), kind.en if english else kind.zh)
+    Console(highlight=False).print(table)
+
+
 def new(
-    kinds: Annotated[
-        list[str], typer.Argument(help="acceptance, deliverable, follow_up, escalation, deviation ...")
-    ],
+    kinds: Annotated[list[str], typer.Argument(help="as `register list` names them, or single sheets")],
     to: Annotated[Path, typer.Option(help="the workbook to write")] = Path("register.xlsx"),
     lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
 ) -> None:
     """Write a workbook with headers, drop-downs and examples for these records.
 
-    Example: clausewatch register new acceptance acceptance_item --to acceptance.xlsx
+    Example: clausewatch register new acceptance deliverable --to quality.xlsx
     """
     from config.settings import load_settings
     from tasks.crm.register_sheets import new_register
@@ -39,11 +74,15 @@ def check(
     place: Annotated[Path, typer.Argument(help="a workbook, or a folder of them")],
     zone: Annotated[str, typer.Option(help="zone of the stamps in it")] = "Asia/Shanghai",
 ) -> None:
-    """Read workbooks back and name every cell that cannot be read.
+    """Read workbooks back, name every cell that cannot be read, and every column that is left out.
 
     Example: clausewatch register check state/demo/registers
     """
-    from tasks.crm.registers import read_register
+    from tasks.crm.registers import read_registers
 
-    for entity, frame in read_register(place, zone).items():
-        Console(highlight=False).print(f"[green]✓[/] {entity:<18} {len(frame):>6} rows")
+    console = Console(highlight=False)
+    found = read_registers(place, zone)
+    for entity, frame in found.frames.items():
+        console.print(f"[green]✓[/] {entity:<18} {len(frame):>6} rows")
+        for sheet, head in found.own_columns(entity):
+            console.print(f"  left out: column {head} of {sheet}", markup=False)

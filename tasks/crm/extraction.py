@@ -102,6 +102,7 @@ def extract(
     with Reader(mapping, progress, instant) as reader:
         for entity in mapping.file.entities:
             _take(work, reader, entity)
+        work.violations += reader.violations
         _take_exported(work, reader)
         for entity in mapping.file.change_logs:
             if entity in work.rows:

@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pandas as pd
 import pyarrow as pa
 
+from audits.facts import Violation
 from config.mapping import Mapping as CrmMapping
-from tasks.crm import registers
+from tasks.crm import register_names, registers
 from tasks.crm.columns import as_text, columns
 from tasks.crm.exports import Exports
 from tasks.crm.guard import bind, single_select
@@ -35,12 +36,16 @@ class Reader:
         durations: what was read -> seconds.
         counts: what was read -> rows.
         exports: connection -> its folder of exports, where it has one.
+        violations: what registers lack, and names in them that are nobody's.
     """
 
     def __init__(self, mapping: CrmMapping, progress: Progress | None = None, now: int = 0) -> None:
         self._mapping, self._progress, self._now = mapping, progress, now
         self._sources: dict[str, Source] = {}
-        self._sheets: dict[str, dict[str, pd.DataFrame]] = {}
+        self._books: dict[str, registers.Registers] = {}
+        self._listed: dict[str, Given] = {}
+        self._ahead: dict[str, Given | None] = {}
+        self.violations: list[Violation] = []
         self._stack = ExitStack()
         self.exports: dict[str, Exports] = {}
         self.durations: dict[str, float] = {}
@@ -56,6 +61,8 @@ class Reader:
 
     def entity(self, name: str) -> Given | None:
         """An entity's raw columns; None for a sheet that no register has (its clauses are unconnected)."""
+        if name in self._ahead:
+            return self._ahead.pop(name)
         each = self._mapping.file.entities[name]
         with self._timed(name) as counted:
             if each.select is not None:
@@ -63,8 +70,7 @@ class Reader:
             elif self._mapping.file.connections[each.from_].exports is not None:
                 given = self._exported(each.from_, name)
             else:
-                sheet = self._registers(each.from_).get(name)
-                given = None if sheet is None else columns(sheet)
+                given = self._registered(each.from_, name)
             counted(given)
         return given
 
@@ -132,12 +138,37 @@ class Reader:
                 do = f"add it under `parameters`; known are: {', '.join(known) or 'none'}"
                 raise self._mapping.error(f"the SELECT has a parameter :{name} without value", do, *path)
 
-    def _registers(self, connection: str) -> dict[str, pd.DataFrame]:
-        """All sheets of a folder of registers, read once."""
-        if connection not in self._sheets:
+    def _registered(self, connection: str, entity: str) -> Given | None:
+        """An entity's columns from a folder of registers, keys in the place of names."""
+        if connection not in self._books:
             folder = Path(self._mapping.file.connections[connection].folder or "")
-            self._sheets[connection] = registers.read_register(folder, self._mapping.file.zone)
-        return self._sheets[connection]
+            self._books[connection] = registers.read_registers(folder, self._mapping.file.zone)
+        book = self._books[connection]
+        if entity not in book.frames:
+            self.violations.append(Violation(entity, "id", "not_there", 1, (connection,)))
+            return None
+        given = columns(book.frames[entity])
+        known = {
+            listed: register_names.people_named(listed, self._list(listed), words)
+            for listed, words in register_names.wanted(entity, given).items()
+            if self._list(listed)
+        }
+        given, lost = register_names.with_keys(entity, given, known, partial(book.where, entity))
+        self.violations += lost
+        return given
+
+    def _list(self, entity: str) -> Given:
+        """What the source knows of an entity that registers name, read ahead of its turn; empty if nothing."""
+        if entity not in self._listed and entity in self._mapping.file.entities:
+            connection = self._mapping.file.entities[entity].from_
+            if self._mapping.file.connections[connection].folder is not None:
+                frame = self._books[connection].frames.get(entity) if connection in self._books else None
+                given = None if frame is None else columns(frame)
+            else:
+                given = self._ahead[entity] = self.entity(entity)
+            kept = register_names.columns_of_list(entity)
+            self._listed[entity] = {name: column for name, column in (given or {}).items() if name in kept}
+        return self._listed.get(entity, {})
 
     def _exported(self, connection: str, entity: str) -> Given | None:
         """An entity's columns from a folder of exports."""

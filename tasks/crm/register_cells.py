@@ -31,6 +31,7 @@ _STAMP = re.compile(
     r"\s*(?P<z>Z|[+-]\d{2}:?\d{2})?"
 )
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
+_SEPARATORS = re.compile(r"[|,;、\n]")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -83,6 +84,8 @@ def read(entity: str, field: Field, value: object, shown_as: str, epoch: datetim
             meaning = _listed(entity, field, value)
         case "text":
             meaning = _text(value)
+        case "keys":
+            meaning = _several(entity, field, value)
         case _:
             meaning = _key(value)
     return meaning
@@ -96,6 +99,13 @@ def _key(value: object) -> str:
     if isinstance(value, bool | date):
         raise Unreadable(f"{value} is no number of a record; write it as text")
     return plain(value)
+
+
+def _several(entity: str, field: Field, value: object) -> str:
+    """Several keys or words, however they are separated; words that clauses ask for become canonical."""
+    spelled = values_by_label(entity, field)
+    words = [word.strip() for word in _SEPARATORS.split(_key(value))]
+    return "|".join(spelled.get(word.lower(), word) for word in words if word)
 
 
 def _listed(entity: str, field: Field, value: object) -> str:

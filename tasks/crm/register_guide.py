@@ -1,15 +1,18 @@
 """The guide of a register: how to fill it, and for each sheet what each column wants, with two examples."""
 
-from typing import Any
+import math
+from typing import Any, Final
 
 from audits.model import MODEL, Field
-from tasks.crm.register_look import DUTY, INK, INK2, LINE, WASH, Look
-from tasks.crm.register_words import ADVICE, EXAMPLES, GUIDE, HOW, NO, YES, columns, label, must_be_filled
+from tasks.crm.register_look import DUTY, INK, INK2, LINE, WASH, Look, columns_of
+from tasks.crm.register_words import ADVICE, EXAMPLES, GUIDE, columns, how, must_be_filled, shown
 
 _HEADS = {
     "zh": ("列", "另一语言列名", "必填", "怎么填", "示例一", "示例二"),
     "en": ("column", "Chinese header", "needed", "how", "example 1", "example 2"),
 }
+_WIDTHS: Final = (20, 22, 8, 52, 28, 28)
+_LINE_HEIGHT: Final = 15
 _TITLE = {"zh": "怎样填写这份登记簿", "en": "How to fill this register"}
 
 
@@ -17,7 +20,7 @@ def write_guide(book: Any, look: Look, entities: list[str], lang: str) -> None:
     """Add the guide sheet for these entities; it is never read as data."""
     sheet = book.add_worksheet(GUIDE[lang])
     sheet.hide_gridlines(2)
-    for at, width in enumerate((20, 22, 7, 44, 28, 28)):
+    for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
     sheet.set_default_row(17)
     sheet.set_row(0, 30)
@@ -47,33 +50,25 @@ def _entity(sheet: Any, look: Look, entity: str, lang: str, row: int) -> int:
         )
     row += 2
     for field in columns(entity):
-        for at, (text, color) in enumerate(_line(entity, field, lang)):
+        line = _line(entity, field, lang)
+        sheet.set_row(row, _height([text for text, _ in line]))
+        for at, (text, color) in enumerate(line):
             style = look.format(font_color=color, bottom=4, bottom_color=LINE, text_wrap=True, bold=at == 0)
             sheet.write_string(row, at, text, style)
         row += 1
     return row
 
 
+def _height(texts: list[str]) -> int:
+    """Room for the longest cell of a line, wrapped."""
+    lines = [math.ceil(columns_of(text) * 0.95 / width) for text, width in zip(texts, _WIDTHS, strict=True)]
+    return _LINE_HEIGHT * max(1, *lines) + 3
+
+
 def _line(entity: str, field: Field, lang: str) -> list[tuple[str, str]]:
     """The cells of one column's line: text and colour."""
     names = (field.zh, field.en) if lang == "zh" else (field.en, field.zh)
     needed = "*" if must_be_filled(entity, field.name) else ""
-    shown = [_shown(entity, field, example.get(field.name), lang) for example in EXAMPLES[entity]]
-    how = _how(entity, field, lang)
-    return [(names[0], INK), (names[1], INK2), (needed, DUTY), (how, INK2), *((text, INK) for text in shown)]
-
-
-def _how(entity: str, field: Field, lang: str) -> str:
-    how = HOW[field.type][lang == "en"]
-    if field.type != "enum":
-        return how
-    words = [label(entity, field.name, value, lang) for value in field.values]
-    return f"{how}：{'、'.join(words)}" if lang == "zh" else f"{how}: {', '.join(words)}"
-
-
-def _shown(entity: str, field: Field, value: object, lang: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return (YES if value else NO)[lang == "en"]
-    return label(entity, field.name, str(value), lang) if field.type == "enum" else str(value)
+    examples = [shown(entity, field, example.get(field.name), lang) for example in EXAMPLES[entity]]
+    told = [(names[0], INK), (names[1], INK2), (needed, DUTY), (how(entity, field, lang), INK2)]
+    return told + [(text, INK) for text in examples]

@@ -7,11 +7,23 @@ from audits.model import Field
 
 #: Colours shared with report and mail: ink on paper, plum for what is demanded.
 INK, INK2, LINE, WASH, FACT, DUTY = "#1b2026", "#525b66", "#d7dce2", "#f5f6f8", "#1f5a96", "#7a3e8c"
+#: What is there only to show how: still readable on white (4.5 to 1).
+FAINT: Final = "#6b7480"
 
 FONT: Final = "Microsoft YaHei"
 DAY, MINUTE, SECOND = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm:ss"
 
-_WIDTHS: Final = {"ts": 17.0, "date": 12.0, "text": 26.0, "enum": 13.0, "bool": 9.0, "id": 15.0, "code": 15.0}
+_WIDTHS: Final = {
+    "ts": 17.0,
+    "date": 12.0,
+    "text": 26.0,
+    "enum": 13.0,
+    "bool": 9.0,
+    "id": 17.0,
+    "code": 15.0,
+    "keys": 24.0,
+    "ref": 14.0,
+}
 _FORMATS: Final = {"ts": MINUTE, "date": DAY, "int": "0", "decimal": "General", "bool": "General"}
 
 
@@ -40,9 +52,12 @@ class Look:
         """A run of characters inside a header."""
         return self.format(font_size=size, font_color=color, bold=bold)
 
-    def cell(self, field: Field, shown_as: str = "", *, filled: bool = False) -> object:
-        """A free cell of that type; a filled row has a hairline beneath."""
+    def cell(
+        self, field: Field, shown_as: str = "", *, filled: bool = False, example: bool = False
+    ) -> object:
+        """A free cell of that type; a filled row has a hairline beneath, an example is faint and slanted."""
         rule: dict[str, object] = {"bottom": 1, "bottom_color": LINE} if filled else {}
+        rule |= {"italic": True, "font_color": FAINT} if example else {}
         return self.format(num_format=shown_as or format_of(field), locked=False, **_side(field), **rule)
 
 

@@ -14,10 +14,14 @@ from openpyxl.utils import get_column_letter
 from audits.errors import ClausewatchError
 from audits.model import MODEL, Field
 from tasks.crm.register_cells import Unreadable, Value, plain, read
-from tasks.crm.register_words import LEFT_OUT, columns, must_be_filled
+from tasks.crm.register_words import EXAMPLE, NUMBER, columns, hidden, key_of, must_be_filled
 
-#: A column whose header begins so is the people's own, and is left out.
+#: A column whose header begins so is the people's own, whatever it resembles.
 OWN_COLUMN: Final = ("备注", "note", "remark", "#")
+#: People put a title above the header; it is looked for in so many rows.
+_HEADER_WITHIN: Final = 10
+#: From this likeness on a header is taken for a slip of the pen.
+_LIKE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,22 @@ class Gathered:
     Args:
         entity: whose rows these are.
         rows: records, a value by field.
-        columns: sheet -> the columns it has.
-        seen: key -> where it stands.
+        columns: sheet -> field -> letter of its column.
+        own: sheet -> headers of columns that are the people's own.
+        seen: key -> sheet and row number.
     """
 
     entity: str
     rows: list[dict[str, Value]] = field(default_factory=list)
-    columns: dict[str, frozenset[str]] = field(default_factory=dict)
-    seen: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    seen: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def where(self, key: str, name: str) -> str:
+        """The cell in which a field of a record stands, as people say it."""
+        sheet, number = self.seen[key]
+        letters = self.columns[sheet]
+        return f"{sheet}!{letters.get(name) or letters[key_of(self.entity)]}{number}"
 
 
 def squeezed(name: str) -> str:
@@ -109,65 +121,101 @@ def read_sheet(sheet: Sheet, into: Gathered) -> None:
     """Add the sheet's records to ``into``; what cannot be read becomes a problem of the sheet."""
     for merged in sheet.merged:
         sheet.wrong(merged, "merged cells; unmerge them, one record a row")
-    heads = _headers(sheet)
+    top = header_row(sheet.entity, sheet.cells)
+    heads, own = _headers(sheet, top)
+    name = f"{sheet.file} {sheet.title}"
+    into.columns[name] = {f.name: get_column_letter(at) for at, f in heads.items()}
+    into.own[name] = own
+    key = next((at for at, f in heads.items() if f.name == key_of(sheet.entity)), None)
     for number, cells in sheet.cells.items():
-        if number == 1:
+        if number <= top or _is_example(cells.get(key or 0)):
             continue
-        values = dict(_values(sheet, number, cells, heads))
-        if _number_is_key(sheet.entity):
-            values["id"] = values.get("id") or values.get("code")
-        _note_key(sheet, into, number, values, heads)
+        values = dict(_values(sheet, top, number, cells, heads))
+        if sheet.entity in NUMBER:
+            values["id"] = values.get(NUMBER[sheet.entity])
+        _note_key(sheet, into, name, number, values)
         into.rows.append(values)
-    into.columns[f"{sheet.file} {sheet.title}"] = frozenset(f.name for f in heads.values())
 
 
-def _number_is_key(entity: str) -> bool:
-    return "id" in LEFT_OUT.get(entity, frozenset())
+def _is_example(cell: Cell | MergedCell | None) -> bool:
+    """Whether a row, told by its number, only shows how a row is filled."""
+    return cell is not None and plain(cell.value or "").upper().startswith(tuple(EXAMPLE.values()))
 
 
-def _headers(sheet: Sheet) -> dict[int, Field]:
-    """Column number -> field; columns of the people's own are left out."""
-    key = MODEL[sheet.entity].fields["id"]
-    fields = {"id": key} | {f.name: f for f in columns(sheet.entity)}
-    known = {squeezed(word): fields["id"] for word in (key.zh, key.en)}
-    known |= {squeezed(word): f for f in fields.values() for word in (f.name, f.zh, f.en)}
+def known_headers(entity: str) -> dict[str, Field]:
+    """Every spelling of a column's name, squeezed -> the field."""
+    fields = {f.name: f for f in columns(entity)}
+    key = MODEL[entity].fields["id"]
+    known = {squeezed(word): fields[key_of(entity)] for word in (key.name, key.zh, key.en)}
+    return known | {squeezed(word): f for f in fields.values() for word in (f.name, f.zh, f.en)}
+
+
+def header_row(entity: str, cells: Cells) -> int:
+    """The row of the header: the first that names the record's number; the first row where none does."""
+    known, key = known_headers(entity), key_of(entity)
+    for number in sorted(cells)[:_HEADER_WITHIN]:
+        names = {squeezed(word) for cell in cells[number].values() for word in words_of(cell)}
+        if any(known[name].name == key for name in names & known.keys()):
+            return number
+    return 1
+
+
+def words_of(cell: Cell | MergedCell) -> list[str]:
+    """The names in a header cell: one a line, without the star of what must be filled."""
+    return [part.strip(" *＊") for part in str(cell.value).split("\n") if part.strip(" *＊")]
+
+
+def _headers(sheet: Sheet, top: int) -> tuple[dict[int, Field], tuple[str, ...]]:
+    """Column number -> field, and the headers of the people's own columns."""
+    known = known_headers(sheet.entity)
     heads: dict[int, Field] = {}
-    for column, cell in sheet.cells.get(1, {}).items():
-        words = [part.strip(" *＊") for part in str(cell.value).split("\n") if part.strip(" *＊")]
+    strange: dict[int, str] = {}
+    for column, cell in sheet.cells.get(top, {}).items():
+        words = words_of(cell)
         found = next((known[squeezed(word)] for word in words if squeezed(word) in known), None)
-        place = f"{get_column_letter(column)}1"
-        if found is None and words and not words[0].lower().startswith(OWN_COLUMN):
-            sheet.wrong(place, f"{words[0]!r} is no column of this sheet; {_hint(words[0], known)}")
+        if found is None and words:
+            strange[column] = words[0]
         elif found is not None and found in heads.values():
+            place = f"{get_column_letter(column)}{top}"
             sheet.wrong(place, f"the column {found.zh} / {found.name} stands twice")
         elif found is not None:
             heads[column] = found
-    _want(sheet, fields, {f.name for f in heads.values()})
-    return heads
+    there = {f.name for f in heads.values()}
+    for column, word in strange.items():
+        _may_be_own(sheet, f"{get_column_letter(column)}{top}", word, known, there)
+    _want(sheet, top, there)
+    return heads, tuple(strange.values())
 
 
-def _want(sheet: Sheet, fields: dict[str, Field], there: set[str]) -> None:
+def _may_be_own(sheet: Sheet, place: str, word: str, known: dict[str, Field], there: set[str]) -> None:
+    """Refuse a header that looks like one of ours that is missing, or is one that nobody types."""
+    if word.lower().startswith(OWN_COLUMN):
+        return
+    fields = MODEL[sheet.entity].fields
+    never = {squeezed(w) for n in hidden(sheet.entity) for w in (n, fields[n].zh, fields[n].en)}
+    if squeezed(word) in never:
+        sheet.wrong(place, f"{word!r} is known from elsewhere and never typed; delete the column")
+        return
+    missing = [name for name, f in known.items() if f.name not in there]
+    close = get_close_matches(squeezed(word), missing, n=1, cutoff=_LIKE)
+    if close:
+        meant, own = known[close[0]], "begin its header with 备注 or note to keep it as a column of your own"
+        found = f"{word!r} is no column of this sheet; did you mean {meant.zh} / {meant.name}? Or {own}"
+        sheet.wrong(place, found)
+
+
+def _want(sheet: Sheet, top: int, there: set[str]) -> None:
     """Say which columns are missing without which no row says anything."""
-    keys = {"id", "code"} if _number_is_key(sheet.entity) else {"id"}
-    for f in fields.values():
-        if f.name in there or not must_be_filled(sheet.entity, f.name) or (f.name in keys and keys & there):
-            continue
-        if f.name == "id" and "code" in keys:
-            continue  # the missing number is said already
-        sheet.wrong("1:1", f"the column {f.zh} / {f.name} is missing")
-
-
-def _hint(word: str, known: dict[str, Field]) -> str:
-    close = get_close_matches(squeezed(word), known, n=1, cutoff=0.5)
-    own = "begin its header with 备注 or note to keep it as a column of your own"
-    return f"did you mean {known[close[0]].zh} / {known[close[0]].name}? Or {own}" if close else own
+    for f in columns(sheet.entity):
+        if f.name not in there and must_be_filled(sheet.entity, f.name):
+            sheet.wrong(f"{top}:{top}", f"the column {f.zh} / {f.name} is missing")
 
 
 def _values(
-    sheet: Sheet, number: int, cells: Mapping[int, Cell | MergedCell], heads: dict[int, Field]
+    sheet: Sheet, top: int, number: int, cells: Mapping[int, Cell | MergedCell], heads: dict[int, Field]
 ) -> Iterator[tuple[str, Value]]:
     """The record in one row, field by field; a cell that cannot be read becomes a problem."""
-    for column in sorted(cells.keys() - sheet.cells.get(1, {}).keys()):
+    for column in sorted(cells.keys() - sheet.cells.get(top, {}).keys()):
         sheet.wrong(f"{get_column_letter(column)}{number}", "a value under no header")
     for column, head in heads.items():
         place = f"{get_column_letter(column)}{number}"
@@ -194,15 +242,13 @@ def _value(sheet: Sheet, number: int, column: int, cell: Cell | MergedCell | Non
     return read(sheet.entity, head, cell.value, cell.number_format or "", sheet.epoch, sheet.zone)
 
 
-def _note_key(
-    sheet: Sheet, into: Gathered, number: int, values: dict[str, Value], heads: dict[int, Field]
-) -> None:
+def _note_key(sheet: Sheet, into: Gathered, name: str, number: int, values: dict[str, Value]) -> None:
     """Refuse a key that stands already, in this sheet or another of the same entity."""
     key = values.get("id")
     if not isinstance(key, str):
         return
-    column = next(at for at, f in heads.items() if f.name in ("id", "code") and values.get(f.name) == key)
-    place = f"{get_column_letter(column)}{number}"
     if key in into.seen:
-        sheet.wrong(place, f"{key} stands already at {into.seen[key]}; one record a row, one number each")
-    into.seen.setdefault(key, sheet.where(place))
+        stands = into.where(key, key_of(into.entity))
+        place = f"{into.columns[name][key_of(into.entity)]}{number}"
+        sheet.wrong(place, f"{key} stands already at {stands}; one record a row, one number each")
+    into.seen.setdefault(key, (name, number))

@@ -4,63 +4,56 @@ A register is filled by people, so every list value has a Chinese and an English
 both, and the canonical word as well.
 """
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from audits.model import MODEL, Field
 
-#: What ``register new KIND`` makes: kind -> the entities that get a sheet each.
-KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "acceptance": ("acceptance", "acceptance_item"),
-    "deliverable": ("deliverable", "qa_check"),
-    "follow_up": ("follow_up",),
-    "escalation": ("escalation",),
-    "execution": ("task", "checkpoint", "deviation"),
+
+def _table(name: str) -> Any:
+    """One of the YAML files beside this one."""
+    return yaml.safe_load((Path(__file__).parent / f"register_{name}.yaml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What ``register new KIND`` makes: a sheet for each of these entities, and what they are for."""
+
+    name: str
+    sheets: tuple[str, ...]
+    zh: str
+    en: str
+
+
+#: Every kind of register by name, in the order in which people are told of them.
+KINDS: Final[dict[str, Kind]] = {
+    name: Kind(name, tuple(each["sheets"]), each["zh"], each["en"]) for name, each in _table("kinds").items()
 }
 
 #: Entities a register can hold.
-ENTITIES: Final[tuple[str, ...]] = tuple(entity for sheets in KINDS.values() for entity in sheets)
+ENTITIES: Final[tuple[str, ...]] = tuple(entity for kind in KINDS.values() for entity in kind.sheets)
 
-#: Columns nobody fills by hand: a printed number is the key, and our own deliveries are not typed.
-LEFT_OUT: Final[dict[str, frozenset[str]]] = {
-    "acceptance": frozenset({"id"}),
-    "deliverable": frozenset({"id"}),
-    "escalation": frozenset({"origin", "delivered_at"}),
+#: Entities whose printed number is their key: the field of that number.
+NUMBER: Final[dict[str, str]] = {
+    "acceptance": "code",
+    "deliverable": "code",
+    "proposal": "code",
+    "service_file": "file_no",
+    "customer": "code",
+    "staff": "staff_no",
+    "team": "code",
 }
 
-#: entity.field -> canonical value -> (zh, en).
+#: Columns that no register has, for nobody types them: where mails went is known from our own deliveries.
+NEVER_TYPED: Final[dict[str, frozenset[str]]] = {"escalation": frozenset({"origin", "delivered_at"})}
+
+#: entity.field -> canonical value -> (zh, en); of a list of keys: those that clauses ask for, others may stand.
 LABELS: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "acceptance_item.tested_by": {"client": ("客户", "client"), "staff": ("我方人员", "our staff")},
-    "deliverable.kind": {
-        "document": ("文档", "document"),
-        "system": ("系统", "system"),
-        "data": ("数据", "data"),
-    },
-    "qa_check.result": {"pass": ("合格", "pass"), "fail": ("不合格", "fail")},
-    "follow_up.kind": {
-        "special_return_visit": ("专项回访", "special return visit"),
-        "after_resolution": ("解决后回访", "after resolution"),
-        "after_sales": ("售后回访", "after sales"),
-        "key_account": ("大客户回访", "key account"),
-    },
-    "escalation.target_role": {
-        "supervisor": ("主管", "supervisor"),
-        "duty_supervisor": ("值班主管", "duty supervisor"),
-        "service_manager": ("客服经理", "service manager"),
-        "emergency_team": ("应急小组", "emergency team"),
-        "general_manager": ("总经理", "general manager"),
-        "duty_list": ("全员值班表", "duty list"),
-    },
-    "escalation.origin": {"crm": ("CRM", "CRM"), "delivery_ledger": ("送达台账", "delivery ledger")},
-    "checkpoint.kind": {
-        "start": ("启动", "start"),
-        "progress": ("进度", "progress"),
-        "quality": ("质量", "quality"),
-        "risk": ("风险", "risk"),
-    },
+    path: {value: (zh, en) for value, (zh, en) in words.items()} for path, words in _table("labels").items()
 }
 
 #: Words for yes and no, any of which may stand in a cell; the first of each language is written.
@@ -69,12 +62,27 @@ NO: Final = ("否", "no", "false", "n", "0", "×", "✗", "x", "无")
 
 #: Titles of the sheet that explains; never read as data.
 GUIDE: Final = {"zh": "填写说明", "en": "Guide"}
+#: Title of the hidden sheet that holds long drop-down lists; a sheet whose name begins with # is never read.
+LISTS: Final = "#lists"
+
+#: A row whose number begins so is an example: it is shown, and left out when reading.
+EXAMPLE: Final = {"zh": "示例", "en": "EXAMPLE"}
+
+
+def key_of(entity: str) -> str:
+    """The field by which people know a record of this entity: its printed number, or its key."""
+    return NUMBER.get(entity, "id")
+
+
+def hidden(entity: str) -> frozenset[str]:
+    """Fields of an entity that a register has no column for."""
+    return NEVER_TYPED.get(entity, frozenset()) | (frozenset({"id"}) if entity in NUMBER else frozenset())
 
 
 def columns(entity: str) -> tuple[Field, ...]:
-    """The fields that get a column in a register sheet, in the model's order; a key is called a number."""
-    hidden = LEFT_OUT.get(entity, frozenset())
-    return tuple(_for_people(f) for name, f in MODEL[entity].fields.items() if name not in hidden)
+    """The fields that get a column in a register sheet, its number first; a key is called a number."""
+    fields = [f for name, f in MODEL[entity].fields.items() if name not in hidden(entity)]
+    return tuple(_for_people(f) for f in sorted(fields, key=lambda f: f.name != key_of(entity)))
 
 
 def _for_people(field: Field) -> Field:
@@ -84,9 +92,8 @@ def _for_people(field: Field) -> Field:
 
 
 def must_be_filled(entity: str, name: str) -> bool:
-    """Whether a row without this value says nothing: the model's required fields, or the number as key."""
-    hidden = LEFT_OUT.get(entity, frozenset())
-    return MODEL[entity].fields[name].required or (name == "code" and "id" in hidden)
+    """Whether a row without this value says nothing: the model's required fields, and the number as key."""
+    return MODEL[entity].fields[name].required or name == key_of(entity)
 
 
 def label(entity: str, name: str, value: str, lang: str) -> str:
@@ -99,30 +106,74 @@ def values_by_label(entity: str, field: Field) -> dict[str, str]:
     """Every accepted spelling of a list value (zh, en, canonical; lower case) -> the canonical value."""
     spelled = {value.lower(): value for value in field.values}
     for value, words in LABELS.get(f"{entity}.{field.name}", {}).items():
-        spelled |= {word.lower(): value for word in words}
+        spelled |= {word.lower(): value for word in (value, *words)}
     return spelled
 
 
 #: How a type is written in a cell, for the guide: (zh, en).
 HOW: Final[dict[str, tuple[str, str]]] = {
     "id": ("唯一编号，不可重复", "unique number, never twice"),
-    "code": ("唯一编号，不可重复", "unique number, never twice"),
-    "ref": ("填对方编号，例如客户编号、工号", "the other record's number, e.g. customer or staff number"),
+    "code": ("编号或短语", "a number or a short word"),
+    "ref": ("填对方编号", "the other record's number"),
+    "person": ("填编号或姓名（名称）；重名时填编号", "number or name; where two share a name, the number"),
     "enum": ("从下拉列表中选", "choose from the list"),
     "ts": ("年-月-日 时:分（本地时间），如 2026-09-01 09:05", "date and time, local: 2026-09-01 09:05"),
     "date": ("年-月-日，如 2026-09-01", "date: 2026-09-01"),
     "bool": ("是或否", "yes or no"),
     "int": ("整数", "whole number"),
-    "decimal": ("数字；百分数填 85.5，不填 0.855", "number; per cent as 85.5, not 0.855"),
+    "decimal": ("数字", "number"),
+    "per cent": ("百分数填 85.5，不填 0.855", "per cent as 85.5, not 0.855"),
     "text": ("文字", "text"),
-    "keys": ("以 | 分隔的词", "words separated by |"),
+    "keys": ("多项以顿号或 | 分隔", "several, separated by ; or |"),
 }
+#: Entities whose records may be named by name.
+BY_NAME: Final = ("customer", "staff", "team")
+
+
+def how(entity: str, field: Field, lang: str) -> str:
+    """What a cell of this column wants, in ``zh`` or ``en``, with the words it knows."""
+    at = lang == "en"
+    kind = field.type
+    if field.name == key_of(entity):
+        kind = "id"
+    elif field.ref in BY_NAME:
+        kind = "person"
+    elif field.type == "decimal" and "%" in field.zh:
+        kind = "per cent"
+    said = HOW[kind][at]
+    if field.each in BY_NAME:
+        said += f"；{HOW['person'][0]}" if lang == "zh" else f"; each a {HOW['person'][1]}"
+    values = field.values or tuple(LABELS.get(f"{entity}.{field.name}", ()))
+    words = [label(entity, field.name, value, lang) for value in values]
+    if not words:
+        return said
+    return f"{said}：{'、'.join(words)}" if lang == "zh" else f"{said}: {', '.join(words)}"
+
+
+def shown(entity: str, field: Field, value: object, lang: str) -> str:
+    """A value as a person writes it in ``zh`` or ``en``: labels of words, yes and no, else as it is."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return (YES if value else NO)[lang == "en"]
+    if field.type == "enum":
+        return label(entity, field.name, str(value), lang)
+    if field.type != "keys":
+        return str(value)
+    spelled = values_by_label(entity, field)
+    words = [spelled.get(word.lower(), word) for word in re.split(r"[|、]", str(value))]
+    return ("; " if lang == "en" else "、").join(label(entity, field.name, word, lang) for word in words)
+
 
 #: Lines at the head of the guide: (zh, en).
 ADVICE: Final = (
     (
-        "每行一条记录，首行表头不要改动；可排序、筛选、增删行。",
-        "One record a row. Leave the header row; sort, filter, add and delete rows.",
+        "每行一条记录。首行表头已锁定，其余各格均可填写、排序、筛选、增删行。",
+        "One record a row. The header row is locked; sort, filter, add and delete rows below it as you like.",
+    ),
+    (
+        "编号以“示例”开头的行只供参考，读取时略过，可随时删除。",
+        "Rows whose number begins with EXAMPLE only show how; they are left out when reading. Delete them at will.",
     ),
     (
         "还没有发生的事留空：空白表示尚未发生，不要填“无”或“待定”。",
@@ -137,12 +188,14 @@ ADVICE: Final = (
         "Columns with * must be filled. Keep a number once used: another number is another record.",
     ),
     (
-        "自己的备注列，请以“备注”或 note 开头命名，读取时略过。",
-        "Columns of your own begin with “备注” or “note”; they are left out when reading.",
+        "没有记录的事项：撤销工作表保护（无密码）并删除该列；留着空列等于说全都没有发生。",
+        "What nobody keeps: unprotect the sheet (no password) and delete the column; an empty one says that nothing happened.",
+    ),
+    (
+        "自己的列可加在右侧；名称与本表某列相近时，请以“备注”或 note 开头。",
+        "Add columns of your own on the right; begin their names with “备注” or “note” where they resemble one of ours.",
     ),
 )
 
 #: Two example rows an entity, as a person would type them.
-EXAMPLES: Final[dict[str, list[dict[str, object]]]] = yaml.safe_load(
-    (Path(__file__).parent / "register_examples.yaml").read_text(encoding="utf-8")
-)
+EXAMPLES: Final[dict[str, list[dict[str, object]]]] = _table("examples")

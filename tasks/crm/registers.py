@@ -6,7 +6,8 @@ that cannot be read is named, all of them at once, and then nothing is taken at 
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
@@ -20,11 +21,52 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from audits.model import MODEL
 from tasks.crm.register_cells import is_blank
-from tasks.crm.register_rows import Cells, Gathered, Problem, RegisterError, Sheet, read_sheet, squeezed
+from tasks.crm.register_rows import (
+    Cells,
+    Gathered,
+    Problem,
+    RegisterError,
+    Sheet,
+    header_row,
+    known_headers,
+    read_sheet,
+    squeezed,
+    words_of,
+)
 from tasks.crm.register_sheets import new_register, write_register
-from tasks.crm.register_words import ENTITIES, GUIDE, KINDS
+from tasks.crm.register_words import ENTITIES, GUIDE, KINDS, key_of
 
-__all__ = ["KINDS", "Problem", "RegisterError", "new_register", "read_register", "write_register"]
+__all__ = [
+    "KINDS",
+    "Problem",
+    "RegisterError",
+    "Registers",
+    "new_register",
+    "read_register",
+    "read_registers",
+    "write_register",
+]
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What stands in a folder of registers.
+
+    Args:
+        frames: entity -> frame of raw values (``read_register``).
+        found: entity -> how it was read: sheets, columns, places.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    found: Mapping[str, Gathered]
+
+    def where(self, entity: str, key: str, name: str) -> str:
+        """``file.xlsx sheet!D17``: the cell in which a field of a record stands."""
+        return self.found[entity].where(key, name)
+
+    def own_columns(self, entity: str) -> list[tuple[str, str]]:
+        """Columns that were left out as the people's own: sheet and header."""
+        return [(sheet, head) for sheet, heads in self.found[entity].own.items() for head in heads]
 
 
 def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
@@ -32,8 +74,9 @@ def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
 
     Headers and list values may be Chinese, English or canonical words. Sheets of one entity are joined;
     they must have the same columns, for a blank says that something has not happened, and a missing column
-    says nothing. A sheet may carry more behind its name (``验收 2026-09``). Where a printed number is the
-    key, ``id`` is that number.
+    says nothing. A sheet may carry more behind its name (``验收 2026-09``), or another name altogether as
+    long as its header tells what it is. Where a printed number is the key, ``id`` is that number. Rows whose
+    number begins with 示例 or EXAMPLE are left out.
 
     Args:
         folder_or_file: where the register is.
@@ -46,6 +89,11 @@ def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
     Raises:
         RegisterError: every file, sheet and cell that cannot be read.
     """
+    return dict(read_registers(folder_or_file, zone).frames)
+
+
+def read_registers(folder_or_file: Path, zone: str) -> Registers:
+    """``read_register``, and where everything stands."""
     problems: list[Problem] = []
     gathered: dict[str, Gathered] = {}
     for path in _workbooks(folder_or_file):
@@ -55,7 +103,7 @@ def read_register(folder_or_file: Path, zone: str) -> dict[str, pd.DataFrame]:
         problems += _unlike(found)
     if problems:
         raise RegisterError(problems)
-    return {entity: _frame(found) for entity, found in gathered.items()}
+    return Registers({entity: _frame(found) for entity, found in gathered.items()}, gathered)
 
 
 def entity_of_sheet(title: str) -> str | None:
@@ -66,6 +114,22 @@ def entity_of_sheet(title: str) -> str | None:
     return next(
         (names[squeezed(n)] for n in (title, without_date, without_rest) if squeezed(n) in names), None
     )
+
+
+def entity_of_header(cells: Cells) -> str | None:
+    """The one entity whose columns a header names: its number, and most of what stands there; or None."""
+    fits = []
+    for entity in ENTITIES:
+        known = known_headers(entity)
+        heads = [words_of(cell) for cell in cells.get(header_row(entity, cells), {}).values()]
+        names = [
+            next((known[squeezed(w)].name for w in words if squeezed(w) in known), "") for words in heads
+        ]
+        ours = sum(map(bool, names))
+        if key_of(entity) in names and ours >= 3 and 2 * ours > len(heads):
+            fits.append((ours, entity))
+    best = max(fits, default=(0, ""))
+    return best[1] if [ours for ours, _ in fits].count(best[0]) == 1 else None
 
 
 def _workbooks(place: Path) -> list[Path]:
@@ -89,7 +153,7 @@ def _sheets(path: Path, zone: ZoneInfo, problems: list[Problem]) -> Iterator[She
     for title, cells in filled.items():
         if book is None or title in GUIDE.values() or title.startswith("#") or not cells:
             continue
-        entity = entity_of_sheet(title)
+        entity = entity_of_sheet(title) or entity_of_header(cells)
         if entity is None:
             known = ", ".join(f"{MODEL[e].zh} / {e}" for e in ENTITIES)
             what = f"this sheet is none of: {known}; rename it, or begin its name with # to leave it out"
@@ -129,7 +193,7 @@ def _has_formulas(cells: Cells) -> bool:
 
 def _unlike(found: Gathered) -> list[Problem]:
     """Sheets of one entity that lack columns which another has."""
-    everything = frozenset().union(*found.columns.values())
+    everything = {name for names in found.columns.values() for name in names}
     fields = MODEL[found.entity].fields
     return [
         Problem(
@@ -138,13 +202,13 @@ def _unlike(found: Gathered) -> list[Problem]:
         )
         for sheet, names in found.columns.items()
         for n in fields
-        if n in everything - names
+        if n in everything - names.keys()
     ]
 
 
 def _frame(found: Gathered) -> pd.DataFrame:
     """All rows of an entity, columns in the model's order."""
-    names = frozenset({"id"}).union(*found.columns.values())
+    names = {"id"} | {name for each in found.columns.values() for name in each}
     order = [name for name in MODEL[found.entity].fields if name in names]
     frame = pd.DataFrame(
         {name: pd.Series([row.get(name) for row in found.rows], dtype=object) for name in order}
