@@ -1,11 +1,13 @@
 """A REST landing on a real server with real faults: every row once, nothing asked twice, nothing said aloud."""
 
+import fcntl
 import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -197,6 +199,44 @@ def test_pages_that_do_not_move_on_are_an_error_not_an_endless_landing(desk: Des
     wrong = ("next: after_cursor", "next: before_cursor")
     with pytest.raises(LandingError, match="do not move on from the first"):
         land_all(small(desk, tmp_path, wrong), NOW)
+
+
+def test_an_export_that_does_not_say_when_it_ends_is_read_until_it_stands_still(
+    desk: Desk, tmp_path: Path, calm: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    busy(desk)
+    desk.unsigned = ("ticket_events",)
+    land_all(small(desk, tmp_path), NOW)
+    assert all_staged(tmp_path) == calm
+
+
+def test_a_second_landing_waits_for_the_first(desk: Desk, tmp_path: Path) -> None:
+    tell(desk)
+    folder = tmp_path / "zendesk" / "landing"
+    folder.mkdir(parents=True)
+    landed: list[object] = []
+    waiting = threading.Thread(target=lambda: landed.append(land_all(small(desk, tmp_path), NOW)))
+    with (folder / "lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        waiting.start()
+        waiting.join(timeout=0.5)
+        assert (landed, desk.asked) == ([], [])
+    waiting.join(timeout=120)
+    assert landed == [COMPLETE]
+
+
+def test_a_staging_database_that_somebody_holds_is_busy_which_a_flow_tries_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    tell(desk)
+    mapping = small(desk, tmp_path)
+    land_all(mapping, NOW)
+    with closing(sqlite3.connect(tmp_path / "zendesk" / "staging.db")) as somebody:
+        somebody.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CrmError) as error:
+            land_all(mapping, NOW)
+        assert error.value.kind == "busy"
+    land_all(mapping, NOW)
 
 
 def test_a_wrong_token_is_told_and_the_right_one_is_found_nowhere(

@@ -127,7 +127,7 @@ def tell(desk: Desk) -> Story:
     story.status(4, "pending", "open", at + 60 * minute)
     story.status(4, "open", "solved", at + 90 * minute)
     story.status(4, "solved", "closed", at + 4 * 1440 * minute)
-    story.received(5, "consultation", at)  # solved in time, reopened the next day: the same matter, solved too late
+    story.received(5, "consultation", at)  # reopened the next day: the same matter, solved too late
     story.answered(5, at + minute)
     story.status(5, "open", "solved", at + 60 * minute)
     story.status(5, "solved", "open", at + 24 * 60 * minute)

@@ -40,6 +40,7 @@ class Desk:
         faults: part of a path -> what to do instead of answering, one for each request: a status with
             the seconds of its Retry-After (``"429 7"``), ``drop``, ``cut``, ``garbage``, ``redirect``.
         before: called with each path before it is answered.
+        unsigned: kinds exported by time whose answers do not say when they end, as some do not.
     """
 
     at: int
@@ -47,6 +48,7 @@ class Desk:
     page: int = 100
     faults: dict[str, list[str]] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _path: None
+    unsigned: tuple[str, ...] = ()
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
