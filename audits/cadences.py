@@ -6,6 +6,7 @@ the first in which anything could be seen. A joiner within its grace and a leave
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, cast
 
 import numpy as np
@@ -32,6 +33,7 @@ Bools = npt.NDArray[np.bool_]
 HOUSE: Final = "house"
 #: A state is known as it is today, so older periods are looked back at for a year only.
 _LOOK_BACK: Final = 12
+_WORKING: Final = frozenset({"working", "make_up", "company_working"})
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,15 @@ def _counted(
     """Rows of every block, added; with ``each_of`` the least over the values, with ``distinct`` their number."""
     shape = (len(who.rows), len(periods.keys))
     sure, maybe, hole = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape[0], np.int16)
-    for block in blocks:
+    every = bool(card.parameters.get("all_rows"))
+    for number, block in enumerate(blocks):
         one = _block(context, card, who, periods, block)
-        sure, maybe = sure + one.sure, maybe + one.maybe
+        if every and number:
+            both = np.minimum(sure + maybe, one.sure + one.maybe)
+            sure = np.minimum(sure, one.sure)
+            maybe = both - sure
+        else:
+            sure, maybe = sure + one.sure, maybe + one.maybe
         hole = np.where(hole == 0, one.hole, hole).astype(np.int16)
     return Seen(sure, maybe, hole)
 
@@ -266,14 +274,28 @@ class _Counter:
             stands = [(ended == NAT) | (ended > end) for end in self.periods.end]
             return [np.flatnonzero(some & b & s) for b, s in zip(begun, stands, strict=True)]
         if within:
-            budget = next(iter(within.values())).amount
-            seen = some & (at != NAT)
-            return [np.flatnonzero(seen & (at > end - budget) & (at <= end)) for end in self.periods.end]
+            first = _stretch(self.context, next(iter(within.values())), self.periods.end)
+            seen, ends = some & (at != NAT), self.periods.end
+            return [np.flatnonzero(seen & (at > a) & (at <= b)) for a, b in zip(first, ends, strict=True)]
         number = np.where(at == NAT, -1, np.searchsorted(self.periods.start, at, "right") - 1)
         order = np.flatnonzero(some & (number >= 0))
         order = order[np.argsort(number[order], kind="stable")]
         cut = np.searchsorted(number[order], np.arange(len(self.periods.keys) + 1))
         return [order[cut[i] : cut[i + 1]] for i in range(len(self.periods.keys))]
+
+
+def _stretch(context: Context, limit: Limit, end: Ints) -> Ints:
+    """Instant after which something must lie to be no older than the limit at the end of each period."""
+    if limit.unit == "us":
+        return end - limit.amount
+    out = []
+    for instant in end:
+        day, left = context.day_of(int(instant)), limit.amount
+        while left:
+            left -= context.rules.calendar.kind(day).value in _WORKING
+            day -= timedelta(days=1)
+        out.append(context.day_start([(day + timedelta(days=1)).isoformat()])[0] - 1)
+    return np.array(out, np.int64)
 
 
 # ---- the group's own state, and what must have happened first ------------------------------------------

@@ -40,6 +40,7 @@ class Column:
         on: (their field, the record's field) pairs; the latter ``id`` for a reference to the record.
         where: which of the linked rows.
         after, before: stamps of the record between which ``at`` must lie, both included.
+        differs: their field -> the record's field that must be another.
         inner: columns derived for the linked rows, by name.
     """
 
@@ -52,6 +53,7 @@ class Column:
     where: dict[str, Wanted] = field(default_factory=dict)
     after: str = ""
     before: str = ""
+    differs: dict[str, str] = field(default_factory=dict)
     inner: "dict[str, Column]" = field(default_factory=dict)
 
 
@@ -109,6 +111,7 @@ class Card:
         where: field -> canonical value or values (``filled``, ``blank``), the population's filter.
         either: several filters of which one is enough, beside ``where``.
         unless: field -> value; where one of them holds the clause is not applicable.
+        above: figure -> another figure that it must exceed for the record to be meant.
         columns: what the card derives from linked rows, by name.
         needs: ``entity.field`` names it reads; a clause whose entity is missing is unconnected.
         absence_of: entities whose missing rows would prove a breach.
@@ -139,6 +142,7 @@ class Card:
     where: dict[str, Any] = field(default_factory=dict)
     either: tuple[dict[str, Wanted], ...] = ()
     unless: dict[str, Wanted] = field(default_factory=dict)
+    above: dict[str, str] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     absence_of: tuple[str, ...] = ()

@@ -90,7 +90,7 @@ def _put(context: "Context", view: View, name: str, field: tuple[str, str], row:
     table, at = context.tables[entity], np.maximum(row, 0)
     if kind in {"ts", "date"}:
         stamps = context.local(table.raw_ts(source)) if kind == "date" else table.ts(source)
-        view.stamps[name] = np.where(some, stamps[at], NAT)
+        view.stamps[name] = np.where(some & (stamps[at] <= context.as_of), stamps[at], NAT)
         view.coarses[name] = some & (np.ones(len(at), bool) if kind == "date" else table.coarse(source)[at])
         view.kinds[name] = "ts"
     elif kind in {"enum", "bool"}:
@@ -149,13 +149,19 @@ def linked(context: "Context", view: View, column: Column) -> Linked | None:
     place, row = groups.members(ours[some])
     place = some[place]
     yes, maybe = matches(child, column.where)
-    keep = (yes | maybe)[row]
+    keep, sure = (yes | maybe)[row], yes[row]
+    for their_field, our_field in column.differs.items():
+        a = child.text(their_field).to_numpy(dtype=object, na_value="")[row]
+        b = view.text(our_field).to_numpy(dtype=object, na_value="")[place]
+        known = (a != "") & (b != "")
+        keep &= ~known | (a != b)
+        sure &= known
     if column.at:
         keep &= child.ts(column.at)[row] != NAT
         keep &= _in_window(view, child, column, place, row)
-    place, row = place[keep], row[keep]
+    place, row, sure = place[keep], row[keep], sure[keep]
     hole = view.hole(our) if our != "id" else np.zeros(len(view), np.int16)
-    return Linked(place, row, yes[row], child, hole)
+    return Linked(place, row, sure, child, hole)
 
 
 def sides(context: "Context", view: View, of: str, their: str, our: str) -> tuple[Ints, Ints, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 
@@ -195,6 +196,11 @@ class Context:
         which, place = np.unique(numbers, return_inverse=True)
         due = np.where(known, self.months(which, months)[2][place], NAT)
         return Due(due, due, due)
+
+    def day_of(self, instant: int) -> date:
+        """The local calendar day of an instant."""
+        number = int(zone(self.facts.zone).days(np.array([instant], np.int64))[0])
+        return date(1970, 1, 1) + timedelta(days=number)
 
     def local(self, days: Ints) -> Ints:
         """First instants of local calendar days (stored as midnights without a zone); NAT where null."""

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from audits.cards import Wanted
 from audits.model import DECIMAL_SCALE
@@ -56,6 +57,10 @@ def _plain(view: View, name: str, words: tuple[str, ...]) -> tuple[Bools, Bools]
         scale = DECIMAL_SCALE if kind == "decimal" else 1
         return np.isin(number, [int(word) * scale for word in words]), number == NAT
     text = view.text(name)
+    if kind == "keys" and all(word.isdigit() for word in words):  # how many keys a list has
+        which, lists = pd.factorize(text)
+        counts = np.array([*(len([key for key in one.split("|") if key]) for one in lists), -1])[which]
+        return np.isin(counts, [int(word) for word in words]), which < 0
     return text.isin(list(words)).to_numpy(dtype=bool), text.isna().to_numpy()
 
 

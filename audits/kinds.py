@@ -216,7 +216,7 @@ def judge_sequence(context: Context, card: Card) -> Judgement:
             there, hole = _there(context, card, owed, name)
             out.settle_holes(hole, place)
             finished &= there
-    right, must_hole = _as_it_must_be(card, view, rows)
+    right, must_hole = as_it_must_be(card, view, rows)
     out.settle_holes(must_hole, len(names))
     _settle_start(out, owed, card, len(names))
     if card.parameters.get("in_time"):
@@ -263,7 +263,7 @@ def _is_linked(card: Card, name: str) -> bool:
     return bool(column.of) or any(_is_linked(card, one) for one in column.names)
 
 
-def _as_it_must_be(card: Card, view: View, rows: Ints) -> tuple[Bools, Codes]:
+def as_it_must_be(card: Card, view: View, rows: Ints) -> tuple[Bools, Codes]:
     """Rows whose fields have the values that ``must`` asks for, and the holes in them."""
     right, hole = np.ones(len(rows), bool), np.zeros(len(rows), np.int16)
     for name, wanted in cast("dict[str, Wanted]", card.parameters.get("must", {})).items():
@@ -295,7 +295,7 @@ def judge_completeness(context: Context, card: Card) -> Judgement:
             there, hole = _there(context, card, owed, name)
         present &= there
         holes.append(hole)
-    right, must_hole = _as_it_must_be(card, view, rows)
+    right, must_hole = as_it_must_be(card, view, rows)
     if "must" in card.parameters:
         holes.append(must_hole)
         fields = (*fields, next(iter(cast("dict[str, Wanted]", card.parameters["must"]))))

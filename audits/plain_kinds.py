@@ -12,7 +12,7 @@ from audits.checks.membership import membership
 from audits.checks.outcome import Outcome
 from audits.context import Context, Judgement
 from audits.filters import filled, holds
-from audits.kinds import Duties, absent, born, by_hours, clock_of, duties
+from audits.kinds import Duties, absent, as_it_must_be, born, by_hours, clock_of, duties
 from audits.model import DECIMAL_SCALE
 from audits.population import judgement, population
 from audits.tables import Codes
@@ -127,9 +127,12 @@ def judge_figure(context: Context, card: Card) -> Judgement:
         word == "at_most"
     ):  # more than the bound is broken at once; fewer may still become more until it is due
         out.settle(~could, Verdict.BREACHED, Reason.NOT_ALLOWED)
-    else:
+    elif "must" not in card.parameters:
         out.settle(fits, Verdict.MET, Reason.ENOUGH)
     out.settle(context.as_of <= owed.due.earliest, Verdict.PENDING, Reason.INSIDE)
+    right, must_hole = as_it_must_be(card, view, rows)
+    out.settle_holes(must_hole, 0)
+    out.settle(~right, Verdict.BREACHED, Reason.NOT_ALLOWED)
     out.settle(fits, Verdict.MET, Reason.ENOUGH)
     out.settle(could, Verdict.NO_DATA, Reason.UNDECIDED, 0)
     out.settle(np.ones(len(rows), bool), Verdict.BREACHED, Reason.BELOW)

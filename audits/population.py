@@ -60,6 +60,9 @@ def population(
         inside &= _may_be(view, name, wanted)
     if card.either and not everyone:
         inside &= np.any([np.any(matches(view, one), axis=0) for one in card.either], axis=0)
+    for figure, other in {} if everyone else card.above.items():
+        more, less = view.number(figure), view.number(other)
+        inside &= (more > less) | (more == NAT) | (less == NAT)
     start = view.ts(born) if born else np.full(len(view), NAT, np.int64)
     first = context.day_start([context.rules.standards[card.standard].since])[0]
     inside &= (start == NAT) | (start >= first)
@@ -70,6 +73,9 @@ def population(
     hole, blamed = _doubts(view, rows, names, filters)
     if card.either and not everyone:
         names = _doubt_either(card, view, rows, names, (hole, blamed))
+    for name in () if everyone else (*card.above, *card.above.values()):
+        _blame(hole, blamed, np.where(view.number(name)[rows] == NAT, doubt(view, name)[rows], 0), len(names))
+        names = (*names, name)
     spared = None
     if card.unless and not everyone:
         names, spared = _spared(card, view, rows, names, (hole, blamed))

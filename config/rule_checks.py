@@ -35,12 +35,12 @@ TAKES: Final[dict[str, tuple[str, str]]] = {
     "format": ("of from|due field pattern|length|scale", "limit only_begun"),
     "confidentiality": ("of from allowed|forbidden", "only_begun"),
     "threshold": ("of from part whole once limit", ""),
-    "figure": ("of from figure at_most|at_least", "limit only_begun"),
+    "figure": ("of from figure at_most|at_least", "limit only_begun must"),
     "goal": ("of from to every statistic limit", "in_year"),
     "rate": ("of by counts limit", "without window every at_least in_year"),
     "rhythm": (
         "of every rows|fields|must",
-        "least each_of distinct when joined left grace within contains",
+        "least all_rows each_of distinct when joined left grace within contains",
     ),
     "overtime": ("of where evidence roles", ""),
     "formal_acceptance": ("of from limit", ""),
@@ -57,7 +57,7 @@ _TYPES: Final = {
     "joined": ("ts", "date"), "left": ("ts", "date"), "figure": ("int", "decimal", "count"),
 }  # fmt: skip
 _FREE: Final = frozenset(
-    "id place title check function audit decides profile where either unless with needs absence_of tells "
+    "id place title check function audit decides profile where either unless above with needs absence_of tells "
     "strength basis obligation_key readings trial auditable rests_on reason".split()
 )
 #: Checks whose limit is a share.
@@ -207,6 +207,9 @@ def _filters(card: CardBlock, types: Mapping[str, str], derived: Derived) -> Ite
     for word in ("where", "unless", "must", "allowed", "forbidden"):
         given = word_of(card, word) or {}
         yield from filter_problems(entity, types, derived.columns, word, given)
+    for name in (*card.above, *card.above.values()):
+        if types.get(name) not in ("int", "decimal", "count"):
+            yield Problem(("above",), f"{card.of} has no figure {name!r}", close(name, types))
     for one in card.either:
         yield from filter_problems(entity, types, derived.columns, "either", one)
     if card.values is not None and card.field is not None and card.field in types:

@@ -95,7 +95,8 @@ def _dotted(card: CardBlock) -> Iterator[tuple[Place, str]]:
         yield ("map", "by"), card.map.by
     for name, block in card.with_.items():
         ours = next(iter(block.on.values())) if isinstance(block.on, dict) else ""
-        yield from ((("with", name), one) for one in (ours, block.after, block.before) if "." in one)
+        own = (ours, block.after, block.before, *block.differs.values())
+        yield from ((("with", name), one) for one in own if "." in one)
 
 
 def _path(out: Derived, entity: str, place: Place, name: str) -> None:
@@ -151,24 +152,35 @@ def _linked(out: Derived, card: CardBlock, name: str, block: WithBlock) -> None:
         out.problems.append(Problem(place, f"{entity} has no {wanted} {said!r}", do))
         return
     known = {**columns_of(card.of), **out.types}
-    for one in (block.after, block.before):
-        if one and known.get(one) != "ts":
-            out.problems.append(Problem(place, f"{card.of} has no stamp {one!r}", close(one, known)))
     at = block.at or (said if take in ("first", "last") else "")
-    if at and (at not in fields or fields[at].type != "ts"):
-        out.problems.append(Problem(place, f"{entity} has no stamp {at!r}", close(at, fields)))
-    if (block.after or block.before) and not at:
-        out.problems.append(Problem(place, "a window needs the rows' own stamp", "add `at:`"))
+    out.problems += [Problem(place, *wrong) for wrong in _window_problems(card, block, entity, at, known)]
     on = link(base_of(card.of), entity, block.on, known)
     if isinstance(on, Problem):
         out.problems.append(Problem(place, on.found, on.do))
         return
-    where, inner = filters(out, place, entity, block.where)
+    where, inner = filters(out, place, entity, block.where, tuple(block.differs))
     out.columns[name] = Column(
         take, of=entity, name="" if take == "count" else said, at=at, on=on, where=where, after=block.after,
-        before=block.before, inner=inner,
+        before=block.before, differs=block.differs, inner=inner,
     )  # fmt: skip
     out.types[name] = {"count": "count", "values": "values"}.get(take, "ts")
+
+
+def _window_problems(
+    card: CardBlock, block: WithBlock, entity: str, at: str, known: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the window of linked rows, and with the fields of the record they are held against."""
+    fields = MODEL[entity].fields
+    for one in (block.after, block.before):
+        if one and known.get(one) != "ts":
+            yield f"{card.of} has no stamp {one!r}", close(one, known)
+    for one in block.differs.values():
+        if one not in known:
+            yield f"{card.of} has no field {one!r}", close(one, known)
+    if at and (at not in fields or fields[at].type != "ts"):
+        yield f"{entity} has no stamp {at!r}", close(at, fields)
+    if (block.after or block.before) and not at:
+        yield "a window needs the rows' own stamp", "add `at:`"
 
 
 def link(
@@ -194,14 +206,18 @@ def link(
 
 
 def filters(
-    out: Derived, place: Place, entity: str, where: Filter
+    out: Derived, place: Place, entity: str, where: Filter, more: tuple[str, ...] = ()
 ) -> tuple[dict[str, Wanted], dict[str, Column]]:
     """A filter of linked rows, and the columns that its dotted names need."""
     inner = Derived()
-    for name in where:
+    for name in (*where, *more):
         if "." in name:
             _path(inner, entity, (*place, "where", name), name)
     types = {name: f.type for name, f in MODEL[entity].fields.items()} | inner.types
+    strange = [name for name in more if "." not in name and name not in types]
+    out.problems += [
+        Problem(place, f"{entity} has no field {name!r}", close(name, types)) for name in strange
+    ]
     out.problems += inner.problems
     out.problems += [
         Problem((*place, *problem.place), problem.found, problem.do)
@@ -250,6 +266,8 @@ def _value_problems(
         yield Problem(place, f"{value!r} is neither true nor false", "write true, false, filled or blank")
     elif kind in ("int", "count", "decimal") and (isinstance(value, bool) or not isinstance(value, int)):
         yield Problem(place, f"{value!r} is no number", "write a whole number")
+    elif kind == "keys" and isinstance(value, int) and not isinstance(value, bool):
+        return  # how many keys the list has
     elif kind in ("ts", "date", "text", "keys", "values"):
         yield Problem(place, f"{entity}.{name} is a {kind}", "ask for filled or blank")
 

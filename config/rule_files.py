@@ -108,6 +108,7 @@ class WithBlock(Block):
     after: str = ""
     before: str = ""
     where: Filter = Field(default_factory=dict)
+    differs: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_way(self) -> "WithBlock":
@@ -150,6 +151,7 @@ class CardBlock(Block):
     where: Filter = Field(default_factory=dict)
     either: list[Filter] = Field(default_factory=list)
     unless: Filter = Field(default_factory=dict)
+    above: dict[str, str] = Field(default_factory=dict)
     with_: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], WithBlock] = Field(
         default_factory=dict, alias="with"
     )
@@ -202,6 +204,7 @@ class CardBlock(Block):
     forbidden: Filter | None = None
     every: Literal["month", "quarter", "year"] | Asked | None = None
     rows: list[RowsBlock] | None = None
+    all_rows: bool | None = None
     when: list[RowsBlock] | None = None
     least: int | Asked | None = None
     each_of: dict[str, list[Value]] | None = None

@@ -40,7 +40,7 @@ MAIN: Final = "ECS"
 #: Words of a card that only its check reads, and that it takes as they are written.
 _PARAMETERS: Final = (
     "from to due bounded_by only_begun evidence roles by counts without window part whole once steps required "
-    "in_time fields contains done field values equals pattern length scale figure every least each_of distinct "
+    "in_time fields contains done field values equals pattern length scale figure every least all_rows each_of distinct "
     "joined left statistic in_year"
 ).split()
 
@@ -169,7 +169,7 @@ def _card(
         id=block.id, standard=code, place=block.place, title=block.title.words, check=block.check,
         of=block.of, audit=block.audit or "", decides=block.decides, function=block.function or "",
         where=wanted(block.where), either=tuple(wanted(one) for one in block.either),
-        unless=wanted(block.unless), columns=derived.columns, needs=needs_of(block, derived),
+        unless=wanted(block.unless), above=block.above, columns=derived.columns, needs=needs_of(block, derived),
         absence_of=tuple(block.absence_of), parameters=_parameters(block, derived),
         readings=tuple(block.readings), tells=block.tells or "", severity=block.strength,
         obligation_key=block.obligation_key, profile=block.profile, trial=block.trial,
