@@ -255,7 +255,7 @@ def test_what_lies_between_two_extracts_is_judged_when_every_instant_between_say
 def test_a_stamp_from_elsewhere_beside_bound_ones_is_a_bound_too() -> None:
     frame = pd.DataFrame(
         {"id": ["a", "b", "c"], "resolved_at": pd.to_datetime(["2026-09-02", "2026-09-02", "2026-09-02"], utc=True),
-         "resolved_at__after": pd.to_datetime(["2026-09-01", None, None], utc=True)}
+         "resolved_at__after": pd.to_datetime(["2026-09-01", "NaT", "NaT"], utc=True)}
     )  # fmt: skip
     base = Table("case", frame, EntityFacts(frozenset(["id", "resolved_at"])), T0 + 99 * 24 * HOUR)
     view = View("case", base, np.arange(3))

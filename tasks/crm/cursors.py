@@ -94,9 +94,9 @@ def _changed(old: pd.DataFrame, new: pd.DataFrame) -> Flags:
             column = new[name] if name in new.columns else before[name]
             differs |= column.notna().to_numpy()
             continue
-        one, other = before[name].astype(object), new[name].astype(object)
-        same = (one.to_numpy() == other.to_numpy()) | (one.isna().to_numpy() & other.isna().to_numpy())
-        differs |= ~np.asarray(same, dtype=bool)
+        one, other = before[name].reset_index(drop=True), new[name]
+        same = (one == other).fillna(False).to_numpy(dtype=bool) | (one.isna() & other.isna()).to_numpy()
+        differs |= ~same
     return differs
 
 

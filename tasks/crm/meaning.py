@@ -63,8 +63,10 @@ def _extra(mapping: CrmMapping, entity: str) -> dict[str, str]:
 def _of_policies(each: EntityMap) -> dict[str, str]:
     """Columns that say what is in the bin, void, new, or a second source."""
     extra = dict.fromkeys((agreement.column for agreement in each.agrees_with.values()), "ts")
-    for column in (each.deleted, each.cursor.column if each.cursor else None):
-        extra |= {column: "code"} if column else {}
+    if each.deleted is not None:
+        extra[each.deleted] = "code"
+    if each.cursor is not None and each.cursor.column is not None:
+        extra[each.cursor.column] = "ts" if each.cursor.kind == "timestamp" else "code"
     return extra | dict.fromkeys((when.column for when in each.void.values()), "code")
 
 
