@@ -262,3 +262,38 @@ def test_a_hint_is_given_only_where_one_meaning_fits() -> None:
 @pytest.mark.parametrize(("given", "name"), [("Help Desk", "help_desk"), ("9x", "crm_9x"), ("客服", "crm")])
 def test_a_source_is_named_after_its_database(given: str, name: str) -> None:
     assert name_for(given) == name
+
+
+@pytest.mark.parametrize("product", ["espocrm", "suitecrm", "frappe_helpdesk", "request_tracker"])
+def test_a_known_product_is_recognised_and_its_mapping_offered_with_the_values_seen(
+    product: str, tmp_path: Path
+) -> None:
+    script = (Path(__file__).with_name("crm_schemas") / f"{product}.sql").read_text(encoding="utf-8")
+    url = sqlite_with(tmp_path / "a.db", script)
+    found = propose(make_url(url), "mine")
+    file = mapped(found.text, tmp_path, url).file
+    assert (found.product, file.source, file.connections["crm"].default) == (product, "mine", url)
+    assert '#   "Spare parts": ?   1 rows' in found.text.splitlines()
+    assert extract(mapped(found.text, tmp_path, url), now=NOW).facts.entities["case"].unmapped
+
+
+@pytest.mark.parametrize(("product", "table"), [("espocrm", "case"), ("suitecrm", "cases")])
+def test_taken_for_strangers_espocrm_and_suitecrm_still_give_usable_cases(
+    product: str, table: str, tmp_path: Path
+) -> None:
+    script = (Path(__file__).with_name("crm_schemas") / f"{product}.sql").read_text(encoding="utf-8")
+    url = sqlite_with(tmp_path / "a.db", script)
+    found = propose(make_url(url), "mine", from_scratch=True)
+    case = extract(mapped(found.text, tmp_path, url), now=NOW).facts.frames["case"]
+    assert found.tables["case"] == table
+    assert len(case) == 12  # without the bin
+    assert {"case_no", "customer_id", "assignee_id", "service_type", "received_at", "is_closed"} <= set(
+        case.columns
+    )
+    assert case["received_at"].notna().all()
+
+
+def test_a_reference_to_several_kinds_of_records_is_pointed_out(tmp_path: Path) -> None:
+    script = (Path(__file__).with_name("crm_schemas") / "suitecrm.sql").read_text(encoding="utf-8")
+    text = propose(make_url(sqlite_with(tmp_path / "a.db", script)), "mine", from_scratch=True).text
+    assert "# parent_id refers to several kinds of records: keep those of cases, by parent_type." in text

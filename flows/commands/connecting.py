@@ -42,20 +42,25 @@ def init(
     Example: clausewatch init postgresql://reader@crm.example.com/helpdesk --name acme
     """
     from audits.errors import WrongUse
-    from tasks.crm.proposing import propose
+    from tasks.crm.proposing import propose, propose_folder
     from tasks.crm.proposing.files import name_for, path_for, refuse_to_overwrite, write
 
-    url, suggested = _address(place)
+    folder = Path(os.environ.get(place, place))
+    url, suggested = (None, folder.resolve().name) if folder.is_dir() else _address(place)
     called = name or name_for(suggested)
     if called != name_for(called):
         do = f"lower-case letters, digits, _ and -, such as {name_for(called)}"
         raise WrongUse(f"`{called}` is no name of a source", "--name", do)
     path = out or path_for(called)
     refuse_to_overwrite(path, force=force)
+    variable = place if place in os.environ else ""
     console = Console(stderr=True, highlight=False)
     with console.status("reading the schema") as status:
-        variable = place if place in os.environ else ""
-        proposal = propose(url, called, variable=variable, from_scratch=from_scratch, progress=status.update)
+        proposal = (
+            propose_folder(folder, called)
+            if url is None
+            else propose(url, called, variable=variable, from_scratch=from_scratch, progress=status.update)
+        )
     write(proposal.text, path, dict(os.environ))
     _tell(proposal, path, as_json=as_json)
 
@@ -72,7 +77,7 @@ def _address(place: str) -> "tuple[URL, str]":
     path = Path(given)
     if "://" not in given and path.is_file():
         given = f"sqlite:///{path}"
-    do = "write postgresql://, mysql://, mariadb:// or sqlite:///path, or the path of a SQLite file"
+    do = "write postgresql://, mysql://, mariadb:// or sqlite:///path, or a SQLite file or folder of exports"
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
@@ -99,7 +104,7 @@ def _tell(proposal: "Proposal", path: Path, *, as_json: bool) -> None:
         console.print(f"  {entity:<12} {table}")
     console.print(f"  {proposal.open_values} values wait for their meaning (`?` in the file)\n")
     steps = [f"check the file: zone, stamps, and every `?`; then `source: {path}` in clausewatch.yaml"]
-    if proposal.variable not in os.environ and "default:" not in _line(proposal):
+    if proposal.variable and proposal.variable not in os.environ and "default:" not in _line(proposal):
         steps.insert(0, f"export {proposal.variable}='the URL you gave'   # the file holds no secret")
     steps += [
         "clausewatch doctor   # may the role only read?",

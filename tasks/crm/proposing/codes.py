@@ -4,7 +4,8 @@ Least data: at most 50 values of a column; none at all where they look like free
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,7 @@ _LISTED: Final = """
 SELECT v.{c} AS value, count(*) AS n FROM ({inner}) v WHERE v.{c} IS NOT NULL
 GROUP BY v.{c} ORDER BY 2 DESC, 1 LIMIT {shown}
 """
+_NO_CODES: Final = "so many different values are no codes"
 _PERSONAL: Final = re.compile(r"@|\d{7,}|://")
 
 
@@ -59,9 +61,26 @@ def codes(
     told = _read(source, _TOTALS, inner, column, parameters)
     rows, distinct = (int(values[0] or 0) for values in told)
     if distinct > _MANY and distinct * 4 > rows:
-        return Codes(rows, distinct, withheld="so many different values are no codes")
+        return Codes(rows, distinct, withheld=_NO_CODES)
     values, counts = _read(source, _LISTED, inner, column, parameters)
-    listed = tuple((value, int(count or 0)) for value, count in zip(values, counts, strict=True) if value)
+    blank = sum(value is None for value in values)  # an empty text is no value, though databases count it
+    listed = ((value, int(count or 0)) for value, count in zip(values, counts, strict=True) if value)
+    return judged(rows, distinct - blank, tuple(listed))
+
+
+def counted(values: Iterable[str | None]) -> Codes:
+    """Values of a column that has been read already."""
+    found = Counter(value.strip() for value in values if value and value.strip())
+    rows = found.total()
+    if len(found) > _MANY and len(found) * 4 > rows:
+        return Codes(rows, len(found), withheld=_NO_CODES)
+    return judged(
+        rows, len(found), tuple(sorted(found.items(), key=lambda each: (-each[1], each[0]))[:SHOWN])
+    )
+
+
+def judged(rows: int, distinct: int, listed: tuple[tuple[str, int], ...]) -> Codes:
+    """The values, unless they look like anything but codes."""
     if any(len(value) > _LONG or _PERSONAL.search(value) for value, _ in listed):
         return Codes(rows, distinct, withheld="they look like free text, names or addresses")
     return Codes(rows, distinct, listed)

@@ -44,9 +44,9 @@ class Proposal:
     Args:
         text: the file.
         product: the product whose shipped mapping it is a copy of, or "".
-        tables: entity -> table, as chosen (empty for a product).
+        tables: entity -> table or files, as chosen (empty for a product).
         open_values: values that wait for their meaning.
-        variable: name of the environment variable the address is read from.
+        variable: name of the environment variable the address is read from; "" for a folder.
     """
 
     text: str

@@ -1,5 +1,6 @@
 """A CRM's tables as its catalogues tell them: names, kinds and keys of columns, never a row."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -7,6 +8,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import SAWarning
 
 #: What a column can hold, as far as its declared type tells.
 Kind = Literal["instant", "day", "whole", "truth", "word", "prose", "other"]
@@ -60,10 +62,12 @@ def read_schema(engine: Engine) -> dict[str, Table]:
     Raises:
         DBAPIError: the catalogues cannot be read.
     """
-    look = sa.inspect(engine)
-    columns = look.get_multi_columns(kind=ObjectKind.ANY)
-    keys: dict[Any, Any] = dict(look.get_multi_pk_constraint())
-    links: dict[Any, Any] = dict(look.get_multi_foreign_keys())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # of types it does not know: those are of no kind here
+        look = sa.inspect(engine)
+        columns = look.get_multi_columns(kind=ObjectKind.ANY)
+        keys: dict[Any, Any] = dict(look.get_multi_pk_constraint())
+        links: dict[Any, Any] = dict(look.get_multi_foreign_keys())
     found = {}
     for place in sorted(columns, key=lambda each: each[1]):
         to = _links(links.get(place, []))

@@ -1,6 +1,7 @@
 """The proposed mapping as a file people finish: every choice with its reason, every open value with a ``?``."""
 
 import json
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
@@ -41,7 +42,7 @@ def _plain(url: URL) -> str:
 
 def proposed(name: str, connection_line: str, found: "Found", tables: Mapping[str, Table]) -> tuple[str, int]:
     """The file for chosen tables, and how many values wait for their meaning."""
-    lines = [*_HEAD, *_top(name), "connections:", connection_line]
+    lines = [*HEAD, *_top(name), "connections:", connection_line]
     lines += [
         f"  # registers: {{folder: state/{name}/registers}}   # clausewatch register new acceptance qa_check ...",
         "",
@@ -50,7 +51,7 @@ def proposed(name: str, connection_line: str, found: "Found", tables: Mapping[st
     waiting = 0
     for entity in found.chosen:
         if entity != "history":
-            block, open_values = _entity(entity, found)
+            block, open_values = _entity(entity, found, tables)
             lines += [*block, ""]
             waiting += open_values
     lines += _not_found(found)
@@ -58,7 +59,7 @@ def proposed(name: str, connection_line: str, found: "Found", tables: Mapping[st
     return "\n".join([*lines, *log]).rstrip() + "\n", waiting + open_values
 
 
-_HEAD: Final = (
+HEAD: Final = (
     "# yaml-language-server: $schema=schema.json",
     "#",
     "# Proposed by `clausewatch init` from names, kinds and references of tables and columns. Check every line.",
@@ -69,45 +70,67 @@ _HEAD: Final = (
 
 
 def _top(name: str) -> list[str]:
+    stamps = "naive utc   # CHECK with one case you know: `naive local` if the CRM stores local time"
+    return top(name, stamps, "now")
+
+
+def top(name: str, stamps: str, extracted_at: str) -> list[str]:
+    """The head of the mapping, down to its connections."""
     return [
         "schema: 1",
         f"source: {name}   # part of every finding's identity: choose once",
         f"title: {{zh: {name}, en: {name}}}",
         "zone: Asia/Shanghai   # of the business, and of local stamps",
-        "stamps: naive utc   # CHECK with one case you know: `naive local` if the CRM stores local time",
-        "extracted_at: now",
+        f"stamps: {stamps}",
+        f"extracted_at: {extracted_at}",
         "",
     ]
 
 
 # ---- entities -----------------------------------------------------------------------------------------
-def _entity(entity: str, found: "Found") -> tuple[list[str], int]:
+def _entity(entity: str, found: "Found", tables: Mapping[str, Table]) -> tuple[list[str], int]:
     each, select = found.chosen[entity], found.selects[entity]
-    lines = [f"  {entity}:", *_reasons(entity, each, found), "    from: crm", "    select: |"]
+    lines = [f"  {entity}:", *_reasons(entity, each, found, tables), "    from: crm", "    select: |"]
     lines += [f"      {line}" for line in select.sql.splitlines()]
-    lines.append(f"    # complete_since: 2026-01-01   # {_PROMISE}")
+    lines.append(f"    # complete_since: 2026-01-01   # {PROMISE}")
     if found.stamps.get(entity):
         forms = ", ".join(f"{field}: {form}" for field, form in found.stamps[entity].items())
         lines.append(f"    stamps: {{{forms}}}")
     listed = {field: told for (owner, field), told in found.codes.items() if owner == entity}
-    blocks = [_values(entity, field, told, select.origins[field]) for field, told in listed.items()]
+    blocks = [values(entity, field, told, select.origins[field]) for field, told in listed.items()]
     if blocks:
         lines += ["    values:", *(line for block, _ in blocks for line in block)]
     return lines, sum(count for _, count in blocks)
 
 
-_PROMISE: Final = "since when a missing row proves absence: a promise only you can make"
+PROMISE: Final = "since when a missing row proves absence: a promise only you can make"
 
 
-def _reasons(entity: str, each: Candidate, found: "Found") -> Iterator[str]:
+def _several_kinds(each: Candidate, name: str, tables: Mapping[str, Table]) -> str:
+    """The column that says of what kind the record is that a reference means; "" where it is always a case."""
+    if name not in each.choices:
+        return ""
+    stem = re.sub(r"_?id$", "", each.choices[name].place.column.name, flags=re.IGNORECASE)
+    columns = tables[each.table].columns
+    return next(
+        (c for c in columns if stem and c.lower() in (f"{stem}_type".lower(), f"{stem}type".lower())), ""
+    )
+
+
+def _reasons(entity: str, each: Candidate, found: "Found", tables: Mapping[str, Table]) -> Iterator[str]:
     """Why this table and these columns, and what else there was."""
-    yield f"    # Table {_shown(each.table)}: {each.score} points ({each.why})."
+    yield f"    # Table {shown(each.table)}: {each.score} points ({each.why})."
     for other in found.others.get(entity, ()):
-        yield f"    # Not chosen: {_shown(other.table)}: {other.score} points ({other.why})."
+        yield f"    # Not chosen: {shown(other.table)}: {other.score} points ({other.why})."
     for name, choice in each.choices.items():
         if choice.others:
-            also = ", ".join(_shown(f"{place.table}.{place.column.name}") for place in choice.others)
+            also = ", ".join(shown(f"{place.table}.{place.column.name}") for place in choice.others)
             yield f"    # {name} could also be: {also}."
+    for name in ("case_id", "record"):
+        kinds = _several_kinds(each, name, tables)
+        if kinds:
+            column = each.choices[name].place.column.name
+            yield f"    # {shown(column)} refers to several kinds of records: keep those of cases, by {shown(kinds)}."
     days = [name for name, choice in each.choices.items() if choice.place.column.kind == "day"]
     if days:
         yield f"    # Only a day, no hour: {', '.join(days)}; limits in hours and minutes will be undecided."
@@ -116,11 +139,20 @@ def _reasons(entity: str, each: Candidate, found: "Found") -> Iterator[str]:
         yield f"    # No column found for: {', '.join(missing)}."
 
 
-def _values(entity: str, field: str, told: Codes, origin: str) -> tuple[list[str], int]:
-    """A value map that loads as it stands, with a line for each value to fill in."""
+def values(
+    entity: str, field: str, told: Codes, origin: str, meanings: Mapping[str, str | None] | None = None
+) -> tuple[list[str], int]:
+    """A value map that loads as it stands, with a line for each value to fill in, and how many those are.
+
+    Args:
+        entity, field: what the values are to mean.
+        told: what the CRM holds.
+        origin: where it holds it.
+        meanings: values whose meaning is known already.
+    """
     known = MODEL[entity].fields[field]
     words = ("true", "false") if known.type == "bool" else known.values
-    head = f"      {field}:   # {_shown(origin)}: {told.distinct} values in {told.rows} rows"
+    head = f"      {field}:   # {shown(origin)}: {told.distinct} values in {told.rows} rows"
     canonical = textwrap.wrap(f"canonical values: {', '.join(words)}", 96)
     lines = [head, *(f"        # {line}" for line in canonical)]
     lines.append(
@@ -128,13 +160,15 @@ def _values(entity: str, field: str, told: Codes, origin: str) -> tuple[list[str
     )
     if told.withheld:
         return [*lines, f"        # none of the CRM's own is listed here: {told.withheld}"], 0
-    above = len(lines)
+    open_values = 0
     for value, count in told.listed:
-        if value not in words:
+        key, known_as = json.dumps(value, ensure_ascii=False), (meanings or {}).get(value)
+        if known_as:
+            lines.append(f"        {key}: {json.dumps(known_as)}   # {count} rows")
+        elif value not in words:
             meant = hint(field, value)
-            maybe = f", perhaps {meant}" if meant else ""
-            lines.append(f"        # {json.dumps(value, ensure_ascii=False)}: ?   # {count} rows{maybe}")
-    open_values = len(lines) - above
+            lines.append(f"        # {key}: ?   # {count} rows{f', perhaps {meant}' if meant else ''}")
+            open_values += 1
     if told.distinct > len(told.listed):
         lines.append(f"        # ... and {told.distinct - len(told.listed)} more values")
     return lines, open_values
@@ -151,7 +185,7 @@ def _history(found: "Found", tables: Mapping[str, Table]) -> tuple[list[str], in
     if "history" not in found.chosen:
         near = _like_history(tables)
         told = [
-            f"# {_shown(name)} looks like a history, but keeps old and new values in no columns of their own:"
+            f"# {shown(name)} looks like a history, but keeps old and new values in no columns of their own:"
             for name in near
         ]
         return [
@@ -160,7 +194,13 @@ def _history(found: "Found", tables: Mapping[str, Table]) -> tuple[list[str], in
         ], 0
     each, told_codes = found.chosen["history"], found.codes.get(("history", "field"), Codes(0, 0))
     fields = _logged(told_codes)
-    lines = ["change_logs:", "  case:", *_reasons("history", each, found), "    from: crm", "    select: |"]
+    lines = [
+        "change_logs:",
+        "  case:",
+        *_reasons("history", each, found, tables),
+        "    from: crm",
+        "    select: |",
+    ]
     lines += [f"      {line}" for line in found.selects["history"].sql.splitlines()]
     lines.append("    decoder: columns")
     names = ", ".join(f"{json.dumps(theirs, ensure_ascii=False)}: {ours}" for theirs, ours in fields.items())
@@ -173,7 +213,7 @@ def _history(found: "Found", tables: Mapping[str, Table]) -> tuple[list[str], in
         else "{}"
     )
     lines.append(f"    creation: {{at: received_at, now: {now}}}")
-    lines += [f"    # complete_since: 2026-01-01   # {_PROMISE}", "", *_derive(found)]
+    lines += [f"    # complete_since: 2026-01-01   # {PROMISE}", "", *_derive(found)]
     return (lines, 1) if "status" in fields.values() else ([f"# {line}" for line in lines], 1)
 
 
@@ -256,6 +296,6 @@ def _seen(
     return lines, waiting
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name of the database on one line."""
     return " ".join(name.split())
