@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from audits.bridges import bridge, chain, due_days, falling_due, open_earlier, teams
 from audits.counting import VERDICTS, ClauseCounts, count_clauses
+from audits.coverage import next_steps
 from audits.effects import effects
 from audits.gaps import gaps, unmapped, violations
 from audits.judge import Judged
@@ -59,6 +60,7 @@ def results(
         "not_applicable": _not_applicable(lines),
     }
     found["chain"], found["delivered_without_acceptance"] = chain(judged)
+    found["next"] = next_steps(judged, found["clauses"])
     found["totals"] = _totals(lines)
     found["marks"] = {name: sum(clause["counts"][name] for clause in found["clauses"]) for name in MARKS}
     found["checks"] = closing_sums(found)

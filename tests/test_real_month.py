@@ -227,7 +227,9 @@ def test_crm_check_says_it_before_any_report(month: Month, capsys: pytest.Captur
     assert consult["records"] - consult["judged"] == sum(one["n"] for one in consult["why"])
     types = next(line for line in found["values"] if line["field"] == "case.service_type")
     assert (types["unmapped"], types["blank"]) == (sum(UNMAPPED.values()), BLANK)
-    assert found["next"][0]["clauses"]
+    assert found["next"] == month.run.results["next"]
+    assert (found["next"][0]["connect"], len(found["next"][0]["clauses"])) == (["escalation"], 4)
+    assert "cheapest next source: escalation (+4)" in said(page_of(month))
     assert sorted(month.house.folder.rglob("*")) == before
 
 

@@ -147,7 +147,7 @@ def test_a_first_report_has_nothing_to_compare_and_mails_nobody(first: ResultSet
 
 def test_the_coverage_line_names_the_cheapest_next_source(month: ResultSet) -> None:
     assert coverage_line(Page(month, "en")).startswith(
-        "Coverage: 32 of 36 checkable clauses judged, 4 unconnected; cheapest next source: proposal register (+2)."
+        "Coverage: 32 of 36 checkable clauses judged, 4 unconnected; cheapest next source: proposal (+2)."
     )
     rows = next_sources(Page(month, "en"))
     assert [(row["entity"], row["gain"], len(row["clauses"])) for row in rows] == [

@@ -190,7 +190,7 @@ def coverage_line(page: Page) -> str:
 
 
 def next_sources(page: Page) -> list[View]:
-    """Sources that are missing, the one that connects most clauses by itself first.
+    """Sources that are missing, the one that connects most clauses for the fewest fields first.
 
     Each: ``entity``, ``gain`` (clauses it connects alone), ``clauses`` (all that wait for it).
     """
@@ -205,4 +205,10 @@ def next_sources(page: Page) -> list[View]:
         if len(entities) == 1:
             alone[entities[0]] += 1
     rows = [{"entity": e, "gain": alone[e], "clauses": ids} for e, ids in waiting.items()]
-    return sorted(rows, key=lambda row: (-row["gain"], -len(row["clauses"]), row["entity"]))
+    alone_first = [step["connect"][0] for step in page.results.get("next", ()) if len(step["connect"]) == 1]
+    cheap = {name.split(".")[0]: place for place, name in reversed(list(enumerate(alone_first)))}
+    last = len(cheap)
+    return sorted(
+        rows,
+        key=lambda row: (cheap.get(row["entity"], last), -row["gain"], -len(row["clauses"]), row["entity"]),
+    )
