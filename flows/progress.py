@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 from flows.run import AuditRun, Done
@@ -31,6 +32,9 @@ class Progress:
         done: Done = run.done[-1]
         name = done.step.replace("_", " ")
         self._console.print(f"[green]✓[/] {name:<16} {done.said:<52} [dim]{done.seconds:6.1f} s[/]")
+        for remark in run.remarks[run.told_remarks :]:
+            self._console.print(f"  [dim]· {escape(remark)}[/]")
+        run.told_remarks = len(run.remarks)
         for alarm in run.alarms[run.told_alarms :]:
             self._console.print(f"  [yellow]? {alarm}[/]")
         run.told_alarms = len(run.alarms)

@@ -86,9 +86,10 @@ class AuditRun:
         self.committed = False
         self.outcomes: dict[str, Any] = {}
         self.files: dict[str, Path] = {}
+        self.remarks: tuple[str, ...] = ()
         self.alarms: list[str] = []
         self.alerts: list[tuple[str, str]] = []
-        self.told_alarms = 0
+        self.told_alarms = self.told_remarks = 0
         self.life: dict[str, Any] = {}
         self.watch: Callable[[AuditRun], None] | None = None
 

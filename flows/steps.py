@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from audits.acts import ACT_COLUMNS, JUDGED_BY
 from audits.errors import ClausewatchError
@@ -82,7 +83,7 @@ def extract(run: AuditRun) -> str:
     if run.mapping is None:
         raise ClausewatchError("there is neither a mapping nor a snapshot", "audit", "name a source")
     taken = read_crm(run.mapping, now=now())
-    run.newest, run.directory = taken.newest, taken.directory
+    run.newest, run.directory, run.remarks = taken.newest, taken.directory, taken.remarks
     source = taken.facts.source
     told = run.store.deliveries_until(taken.facts.extracted_at, source)
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
@@ -94,7 +95,15 @@ def extract(run: AuditRun) -> str:
     run.snapshot = _named(keep(run, _facts(run), judged_with))
     run.store.put_directory(source, taken.directory)
     rows = sum(taken.counts.values())
-    return f"{rows:,} rows from {len(taken.counts)} tables"
+    return f"{rows:,} rows from {len(taken.counts)} tables{_exported(run, taken.facts)}"
+
+
+def _exported(run: AuditRun, facts: Facts) -> str:
+    """The instant of exports, said aloud: they are never as fresh as they look."""
+    if run.mapping is None or not any(each.exports for each in run.mapping.file.connections.values()):
+        return ""
+    moment = moment_of(facts.extracted_at).astimezone(ZoneInfo(facts.zone))
+    return f", exported {moment:%Y-%m-%d %H:%M %z}"
 
 
 def _take_snapshot(run: AuditRun, folder: Path) -> str:

@@ -36,6 +36,7 @@ def summary(run: AuditRun) -> dict[str, Any]:
         "committed": run.committed,
         "notices": dict(run.outcomes),
         "alarms": list(run.alarms),
+        "remarks": list(run.remarks),
         "steps": [
             {"step": one.step, "said": one.said, "milliseconds": int(one.seconds * 1000)} for one in run.done
         ],
