@@ -18,6 +18,7 @@ from audits.ladder import Policy
 from audits.life import compare as compare_life
 from audits.marking import joined, marks_of
 from audits.people import People
+from audits.rules import Rules
 from audits.saying import codes_of
 from audits.standing import Mailing, life_document
 from audits.story import story
@@ -86,7 +87,7 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
     policy = Policy(
         source=source, mode=state.mode, live_from=live_from, zone=judged.facts.zone,
         binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
-        unanswered=_unanswered(judged),
+        unanswered=unanswered(judged.rules),
         can_acknowledge=can_acknowledge(judged.facts, run.settings.acknowledge),
     )  # fmt: skip
     gaps = [f"{gap['field']}|{gap['reason']}" for gap in run.results["gaps"]]
@@ -142,9 +143,10 @@ def _people(run: AuditRun, judged: Judged) -> People:
     return load_people(run.settings.people, frames.get("staff"), frames.get("team"), directory)
 
 
-def _unanswered(judged: Judged) -> int:
-    reading = judged.rules.readings
-    cards = (card.id for card in judged.rules.cards.values() if "gm_at_once" in card.readings)
+def unanswered(rules: Rules) -> int:
+    """Microseconds past its limit after which an unanswered complaint is told at once (reading gm_at_once)."""
+    reading = rules.readings
+    cards = (card.id for card in rules.cards.values() if "gm_at_once" in card.readings)
     minutes = reading.value("gm_at_once", next(cards, ""))
     return int(str(minutes)) * MINUTE
 

@@ -132,10 +132,9 @@ def acts(source: Source = "", as_json: AsJson = False) -> None:
         return
     table = Table("number", "act", "about", "by", "approved", "at", "until", "why", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(
-            *(row[name] for name in ("act", "kind", "about", "by", "approved_by", "at", "until", "why"))
-        )
-    Console(highlight=False).print(table)
+        shown = (row[name] for name in ("kind", "about", "by", "approved_by", "at", "until", "why"))
+        table.add_row(row["act"], *shown)
+    Console(highlight=False, width=140).print(table)
 
 
 def verify(

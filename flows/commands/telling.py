@@ -2,18 +2,16 @@
 
 import json
 from datetime import datetime
-from os import environ
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from audits.errors import WrongUse
-
 if TYPE_CHECKING:
     from config.settings import Settings
+    from flows.going_live import Outlook
+    from tasks.store.rows import Mode
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M%z"]
 
@@ -69,34 +67,54 @@ def live(
     from_: Annotated[
         datetime | None, typer.Option("--from", help="obligations due before it are baseline", formats=_DAYS)
     ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="mail nobody again")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="mail nobody, and show what would be sent")
+    ] = False,
     pilot: Annotated[
         bool, typer.Option("--pilot", help="mail only the allow-list of config/people.yaml")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="though somebody gets more than the settings allow")
+    ] = False,
+    why: Annotated[str, typer.Option(help="the reason, with --force; it stays on record")] = "",
+    by: Annotated[str, typer.Option(help="who orders it: staff number")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
     """Let a source mail: nobody (preview), an allow-list (pilot), or everybody from a day on.
 
-    Example: clausewatch live mycrm --from 2026-11-01
-    """
-    from config.clock import now
-    from config.mapping import load_mapping
-    from config.settings import load_settings
-    from tasks.store import open_store
+    Shows what the next audit would send, to whom, and how many mails a day. Going live is refused (exit 1)
+    while somebody would get more on one day than live_mails_a_day in the settings.
 
-    settings = load_settings()
-    mapping = load_mapping(source, dict(environ))
-    name, zone = mapping.file.source, ZoneInfo(mapping.file.zone)
-    with open_store(settings.store_url.get_secret_value()) as store:
-        if preview:
-            store.go(name, "preview", now())
-        elif from_ is None:
-            raise WrongUse(
-                "going live needs the day from which it mails",
-                "--from",
-                "write --from 2026-11-01, or --preview",
-            )
-        else:
-            day = from_ if from_.tzinfo else from_.replace(tzinfo=zone)
-            store.go(name, "pilot" if pilot else "live", now(), day)
-        state = store.source_state(name)
-    Console(highlight=False).print(f"[green]✓[/] {name}: {state.mode}")
+    Example: clausewatch live mycrm --preview, then clausewatch live mycrm --from 2026-11-01
+    """
+    from config.settings import load_settings
+    from flows.going_live import Wish, go
+
+    mode: Mode = "preview" if preview else "pilot" if pilot else "live"
+    name, outlook = go(load_settings(), source, Wish(mode, from_, by, why, force))
+    if as_json:
+        rows = outlook.rows() if outlook else []
+        typer.echo(
+            json.dumps({"source": name, "mode": mode, "would_send": rows}, ensure_ascii=False, indent=1)
+        )
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    if outlook:
+        _show(console, outlook)
+    console.print(f"[green]✓[/] {name}: {mode}")
+
+
+def _show(console: Console, outlook: "Outlook") -> None:
+    rows = outlook.rows()
+    if not rows:
+        console.print(f"By the audit {outlook.run} nobody would get a mail.")
+        return
+    table = Table(
+        "person", "first audit: mails", "matters", "busiest day", f"last {rows[0]['days']} days",
+        box=None, pad_edge=False,
+    )  # fmt: skip
+    for row in rows:
+        shown = ("first_mails", "first_matters", "busiest_day", "mails")
+        table.add_row(row["person"], *(str(row[name]) for name in shown))
+    console.print(f"What live mail would have been, by the audit {outlook.run}:")
+    console.print(table)
