@@ -214,6 +214,20 @@ def test_examples_are_marked_by_their_number_and_never_read(tmp_path: Path) -> N
         assert [len(frame) for frame in read_register(path, ZONE).values()] == [0, 0]
 
 
+def test_only_the_columns_that_somebody_reads_are_asked_for(tmp_path: Path) -> None:
+    used = frozenset({"deliverable.delivered_at", "qa_check.items_total", "task.title"})
+    frames = read_register(new_register(["deliverable"], tmp_path / "r.xlsx", "en", used), ZONE)
+    assert set(frames["qa_check"].columns) == {
+        "id",
+        "deliverable_id",
+        "inspector_id",
+        "items_total",
+        "case_id",
+    }
+    belongs = {"id", "code", "service_file_id", "customer_id", "team_id", "owner_id", "approved_by"}
+    assert set(frames["deliverable"].columns) == belongs | {"delivered_at"}
+
+
 # --- what people and their programs do to it -----------------------------------------------------------
 
 

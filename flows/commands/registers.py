@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -58,16 +61,29 @@ def new(
     kinds: Annotated[list[str], typer.Argument(help="as `register list` names them, or single sheets")],
     to: Annotated[Path, typer.Option(help="the workbook to write")] = Path("register.xlsx"),
     lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
+    used: Annotated[
+        bool, typer.Option("--used", help="only columns that the clauses you judge read")
+    ] = False,
 ) -> None:
     """Write a workbook with headers, drop-downs and examples for these records.
 
-    Example: clausewatch register new acceptance deliverable --to quality.xlsx
+    Example: clausewatch register new acceptance deliverable --used --to quality.xlsx
     """
     from config.settings import load_settings
     from tasks.crm.register_sheets import new_register
 
-    path = new_register(kinds, to, lang or load_settings().lang)
+    settings = load_settings()
+    path = new_register(kinds, to, lang or settings.lang, _used(settings) if used else None)
     Console(highlight=False).print(f"[green]✓[/] {path}")
+
+
+def _used(settings: "Settings") -> frozenset[str]:
+    """``entity.field`` names that the cards of the house's profile read."""
+    from config.rules import load_readings, load_standards
+
+    readings = load_readings(settings.rules / "readings")
+    _, cards = load_standards(settings.rules / "standards", readings, settings.profile)
+    return frozenset(name for card in cards.values() for need in card.needs for name in need.split("|"))
 
 
 def check(

@@ -1,11 +1,12 @@
 """The guide of a register: how to fill it, and for each sheet what each column wants, with two examples."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 from audits.model import MODEL, Field
 from tasks.crm.register_look import DUTY, INK, INK2, LINE, WASH, Look, columns_of
-from tasks.crm.register_words import ADVICE, EXAMPLES, GUIDE, columns, how, must_be_filled, shown
+from tasks.crm.register_words import ADVICE, EXAMPLES, GUIDE, how, must_be_filled, shown
 
 _HEADS = {
     "zh": ("列", "另一语言列名", "必填", "怎么填", "示例一", "示例二"),
@@ -16,8 +17,8 @@ _LINE_HEIGHT: Final = 15
 _TITLE = {"zh": "怎样填写这份登记簿", "en": "How to fill this register"}
 
 
-def write_guide(book: Any, look: Look, entities: list[str], lang: str) -> None:
-    """Add the guide sheet for these entities; it is never read as data."""
+def write_guide(book: Any, look: Look, fields: Mapping[str, tuple[Field, ...]], lang: str) -> None:
+    """Add the guide sheet for these entities and their columns; it is never read as data."""
     sheet = book.add_worksheet(GUIDE[lang])
     sheet.hide_gridlines(2)
     for at, width in enumerate(_WIDTHS):
@@ -29,15 +30,15 @@ def write_guide(book: Any, look: Look, entities: list[str], lang: str) -> None:
     for number, lines in enumerate(ADVICE, start=1):
         sheet.write_string(row, 0, f"{number}. {lines[lang == 'en']}", look.format(font_color=INK2))
         row += 1
-    for entity in entities:
-        row = _entity(sheet, look, entity, lang, row + 1)
+    for entity, columns in fields.items():
+        row = _entity(sheet, look, entity, columns, lang, row + 1)
     sheet.protect()
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
 
 
-def _entity(sheet: Any, look: Look, entity: str, lang: str, row: int) -> int:
+def _entity(sheet: Any, look: Look, entity: str, columns: tuple[Field, ...], lang: str, row: int) -> int:
     """One table a sheet; returns the row after it."""
     known = MODEL[entity]
     big, small = (known.zh, known.en) if lang == "zh" else (known.en, known.zh)
@@ -49,7 +50,7 @@ def _entity(sheet: Any, look: Look, entity: str, lang: str, row: int) -> int:
             row + 1, at, word, look.format(bold=True, bg_color=WASH, bottom=1, bottom_color=INK2)
         )
     row += 2
-    for field in columns(entity):
+    for field in columns:
         line = _line(entity, field, lang)
         sheet.set_row(row, _height([text for text, _ in line]))
         for at, (text, color) in enumerate(line):

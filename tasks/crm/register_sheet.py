@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from audits.model import MODEL, Field
 from tasks.crm.register_look import DAY, DUTY, INK2, MINUTE, SECOND, Look, columns_of, width_of
-from tasks.crm.register_words import LISTS, NO, YES, columns, key_of, label, must_be_filled, shown
+from tasks.crm.register_words import LISTS, NO, YES, key_of, label, must_be_filled, shown
 
 #: Rows that are checked while one types; more may be filled.
 CHECKED_ROWS: Final = 5000
@@ -55,14 +55,20 @@ class SheetWriter:
     """Writes the sheet of one entity.
 
     Args:
-        together: the entities whose sheets stand in the same workbook; references to them drop down.
+        fields: entity -> its columns, for all sheets of the workbook; references to them drop down.
     """
 
     def __init__(
-        self, book: Any, look: Look, lists: Lists, entity: str, lang: str, together: tuple[str, ...]
+        self,
+        book: Any,
+        look: Look,
+        lists: Lists,
+        entity: str,
+        lang: str,
+        fields: Mapping[str, tuple[Field, ...]],
     ) -> None:
-        self.entity, self.lang, self.look, self.lists, self.together = entity, lang, look, lists, together
-        self.fields, self.width = columns(entity), 28.0
+        self.entity, self.lang, self.look, self.lists = entity, lang, look, lists
+        self.fields, self.together, self.width = fields[entity], frozenset(fields), 28.0
         self.sheet = book.add_worksheet(self._title(entity))
 
     def write(
