@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from config.mapping import Mapping, MappingError, load_mapping
 from config.mapping.days import as_instant
 from config.mapping.lines import YamlProblem, read_lined
 from config.mapping.load import FOLDER
-from config.mapping.schema import FILE, keys_at, schema_text
+from config.mapping.schema import FILE, keys_at, schema, schema_text
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "mappings.md"
 WHOLE = re.search(
@@ -279,6 +280,32 @@ def test_no_secret_shows_in_any_representation(tmp_path: Path) -> None:
 
 def test_the_committed_schema_is_current() -> None:
     assert FILE.read_text(encoding="utf-8") == schema_text(), "run: config.mapping.schema.write_schema()"
+
+
+def problems_of(text: str) -> list[str]:
+    """What an editor would underline."""
+    return [error.json_path for error in Draft202012Validator(schema()).iter_errors(read_lined(text).data)]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_editors_find_nothing_wrong_with_a_committed_mapping(name: str) -> None:
+    assert problems_of((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("stamps: {received_at: naive local America/New_York}", "stamps: {received_at: local}"),
+        ("agrees_with: {received_at", "agrees_with: {case_no"),
+        ("case.first_response_at", "case.first_respons_at"),
+        ("void: {merged", "void: {gone"),
+        ("order: id", "order: up"),
+    ],
+)
+def test_editors_underline_what_the_loader_refuses(was: str, becomes: str) -> None:
+    assert problems_of(acme()) == []
+    assert was in acme()
+    assert problems_of(acme().replace(was, becomes, 1)) != []
 
 
 def test_the_schema_knows_the_keys_of_every_block() -> None:

@@ -16,7 +16,7 @@ from audits.errors import ClausewatchError
 from audits.facts import Violation
 from audits.words import Reason
 from config.mapping import load_mapping
-from config.mapping.model import Cursor
+from config.mapping.policies import Cursor
 from tasks.crm import Extract, extract, snapshot
 from tasks.crm.boundary import How, cast_rows
 from tasks.crm.columns import columns

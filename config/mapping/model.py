@@ -4,52 +4,14 @@ One class a block of the file, one attribute a key. ``docs/mappings.md`` explain
 ``config/crm/schema.json`` is written from these classes.
 """
 
-import re
-from typing import Annotated, Final, Literal
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from config.mapping.block import Block
+from config.mapping.forms import ActorKind, Decoder, Precision, Says, Span, Stamps, Word
 from config.mapping.landing import Landing
-
-FORMS: Final = ("utc", "naive utc", "naive local", "epoch s", "epoch ms")
-_NAMED_ZONE: Final = r"^naive local [A-Za-z][A-Za-z0-9_+/-]*$"
-
-
-def _form(text: str) -> str:
-    if text not in FORMS and not re.match(_NAMED_ZONE, text):
-        raise ValueError(f"give one of {', '.join(FORMS)}, or `naive local` and a zone")
-    return text
-
-
-#: How instants are stored; ``naive local Europe/Berlin`` names a zone other than the business's.
-Stamps = Annotated[
-    str, AfterValidator(_form), WithJsonSchema({"anyOf": [{"enum": list(FORMS)}, {"pattern": _NAMED_ZONE}]})
-]
-#: A span of time such as ``250 ms``, ``2 s``, ``5 min``, ``2 h``.
-Span = Annotated[str, StringConstraints(pattern=r"^\d{1,6} (ms|s|min|h)$")]
-ActorKind = Literal["staff", "customer", "bot"]
-VoidReason = Literal["merged", "duplicate", "test", "spam"]
-Decoder = Literal["columns", "json_changes", "new_value_only", "snapshots"]
-Precision = Literal["us", "second", "minute", "date"]
-Says = Literal["column", "history", "call", "message", "visit", "bot", "bound"]
-
-
-def _as_text(value: object) -> object:
-    """YAML reads ``1`` as a number and ``true`` as a truth; the CRM's values are words."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
-
-
-Word = Annotated[str, BeforeValidator(_as_text)]
+from config.mapping.policies import Agreement, Cursor, VoidReason, VoidWhen
 
 
 class Title(Block):
@@ -93,43 +55,6 @@ class Connection(Block):
         if self.landing is not None and self.url is None:
             raise ValueError("`landing` belongs to `url`: the database it fills")
         return self
-
-
-class Cursor(Block):
-    """What the source says of finding its new rows; checked at each extract, never trusted (every read is whole).
-
-    Args:
-        kind: ``full`` (there is none), ``id`` (rows are only added, ids rise) or ``timestamp`` (each change
-            of a row raises it).
-        column: column of the SELECT that holds it.
-        overlap: how far back a next read would begin, against changes written late.
-    """
-
-    kind: Literal["full", "id", "timestamp"]
-    column: str | None = None
-    overlap: Span = "0 s"
-
-    @model_validator(mode="after")
-    def _has_column(self) -> "Cursor":
-        if (self.kind == "full") == (self.column is not None):
-            raise ValueError("`column` belongs to the kinds id and timestamp, and they need it")
-        if self.kind == "id" and self.overlap != "0 s":
-            raise ValueError("`overlap` belongs to the kind timestamp")
-        return self
-
-
-class Agreement(Block):
-    """A second source of one instant: beyond ``tolerance`` neither is believed, and both are kept for display."""
-
-    column: str
-    tolerance: Span
-
-
-class VoidWhen(Block):
-    """Records that are not judged: the column has one of these values (none named: any value at all)."""
-
-    column: str
-    is_: list[Word] = Field(default_factory=list, alias="is")
 
 
 class EntityMap(Block):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from audits.model import MODEL
+from config.mapping.check import ROWS
 from config.mapping.model import MappingFile
 
 FILE = Path(__file__).resolve().parent.parent / "crm" / "schema.json"
@@ -18,8 +19,35 @@ def schema() -> dict[str, Any]:
     found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     found["title"] = "Clausewatch mapping"
     found["properties"]["entities"]["propertyNames"] = {"enum": sorted(MODEL)}
+    found["properties"]["entities"]["properties"] = {name: _entity(name) for name in sorted(MODEL)}
     found["properties"]["change_logs"]["propertyNames"] = {"enum": sorted(MODEL)}
+    fields = [f"{name}.{field}" for name, entity in MODEL.items() for field in entity.fields]
+    found["properties"]["derive"]["propertyNames"] = {"enum": sorted([*fields, *ROWS, "pause"])}
     return found
+
+
+def _entity(name: str) -> dict[str, Any]:
+    """An entity's block, with the fields that its keys may name."""
+    fields = MODEL[name].fields.values()
+    stamps = [field.name for field in fields if field.type == "ts"]
+    mapped = [field for field in fields if field.type in ("enum", "bool", "keys")]
+    meanings = {
+        field.name: {"additionalProperties": {"enum": [*field.values, None]}}
+        for field in mapped
+        if field.type == "enum"
+    }
+    return {
+        "$ref": "#/$defs/EntityMap",
+        "properties": {
+            "since": {"propertyNames": {"enum": [field.name for field in fields]}},
+            "precision": {"propertyNames": {"enum": stamps}},
+            "agrees_with": {"propertyNames": {"enum": stamps}},
+            "values": {
+                "propertyNames": {"enum": [field.name for field in mapped]},
+                "properties": meanings,
+            },
+        },
+    }
 
 
 def schema_text() -> str:

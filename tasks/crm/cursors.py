@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from audits.facts import Violation
 from audits.words import NAT
 from config.mapping.days import as_span
-from config.mapping.model import Cursor
+from config.mapping.policies import Cursor
 from tasks.crm import derive
 from tasks.crm.boundary import Rows
 from tasks.crm.stamps import Flags, Ints

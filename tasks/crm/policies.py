@@ -15,7 +15,7 @@ from audits.facts import Violation
 from audits.model import MODEL
 from audits.words import DAY, NAT, Reason
 from config.mapping.days import as_span
-from config.mapping.model import Agreement, VoidReason, VoidWhen
+from config.mapping.policies import Agreement, VoidReason, VoidWhen
 from tasks.crm import casts, derive
 from tasks.crm.boundary import Rows, stamp_series
 from tasks.crm.changes import is_in
