@@ -45,7 +45,7 @@ def check_source(
     """
     mapping = load_mapping(name or settings.source, dict(environ))
     prove_rules(settings)
-    facts = extract(mapping, now=now(), progress=progress).facts
+    facts = extract(mapping, now=now(), progress=progress, remember=False).facts
     at = _instant(facts, as_of)
     looked_at = _period(period, at, facts.zone)
     bundle = gather(settings, mapping.text, looked_at.key)

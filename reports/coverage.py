@@ -17,8 +17,8 @@ Told = dict[str, Any]
 _SIGNS: Final = {
     "judged": ("✓", "green"),
     "partly": ("?", "yellow"),
-    "none_due": ("–", "bright_black"),
-    "unconnected": ("✕", "red"),
+    "none_due": ("·", "bright_black"),
+    "unconnected": ("–", "bright_black"),
 }
 _QUIET: Final = "bright_black"
 _CELLS: Final = 10  # of a share bar
@@ -113,7 +113,7 @@ class _Screen:
         blocks: list[RenderableType] = []
         for missing, ids in sorted(groups.items(), key=lambda one: (-len(one[1]), one[0])):
             what = (" + ").join(self._entity(name) for name in missing)
-            head = Text("✕ ", "red") + Text(self.w("crm.needs_clauses", what=what, n=len(ids)))
+            head = Text.assemble(("– ", _QUIET), self.w("crm.needs_clauses", what=what, n=len(ids)))
             blocks += [head, Padding(Text("  ".join(sorted(ids)), _QUIET), _INDENT)]
         return blocks
 
@@ -125,8 +125,11 @@ class _Screen:
         for place, step in enumerate(steps):
             what = " + ".join(self._entity(name) for name in step["connect"])
             loud = "bold" if not place else ""
-            line = Text(self.w("crm.gain", n=len(step["clauses"])), f"{loud} green".strip())
-            line += Text(f"  {what}", loud) + Text("  " + self.w("crm.fields", n=len(step["fields"])), _QUIET)
+            gain, fields = (
+                self.w("crm.gain", n=len(step["clauses"])),
+                self.w("crm.fields", n=len(step["fields"])),
+            )
+            line = Text.assemble((gain, f"{loud} green"), (f"  {what}  ", loud), (fields, _QUIET))
             blocks += [line, Padding(Text(self._how(step["connect"]), _QUIET), _INDENT)]
         return self._titled("crm.next", *blocks)
 
@@ -144,9 +147,7 @@ class _Screen:
     def _gaps(self) -> RenderableType | None:
         blocks: list[RenderableType] = []
         for gap in self.told["gaps"]:
-            head = (
-                Text("? ", "yellow") + Text(gap["field"], "bold") + Text("  " + self._reason(gap["reason"]))
-            )
+            head = _asked(gap["field"], self._reason(gap["reason"]))
             said = self.w("crm.gap", n=gap["records"], duties=gap["duties"])
             if self.w.has(f"gap_do.{gap['reason']}"):
                 said += "  → " + self.w(f"gap_do.{gap['reason']}", n=gap["records"])
@@ -165,14 +166,14 @@ class _Screen:
             return None
         blocks = [part for line in told for part in self._value(line)]
         if whole:
-            blocks.append(Text("✓ ", "green") + Text(self.w("crm.values_whole", n=whole), _QUIET))
+            blocks.append(Text.assemble(("✓ ", "green"), (self.w("crm.values_whole", n=whole), _QUIET)))
         return self._titled("crm.values", *blocks)
 
     def _value(self, line: Told) -> list[RenderableType]:
         parts = [self.w("crm.values_known", n=line["known"])]
         parts += [self.w("crm.values_unmapped", n=line["unmapped"])] if line["unmapped"] else []
         parts += [self.w("crm.values_blank", n=line["blank"])] if line["blank"] else []
-        head = Text("? ", "yellow") + Text(line["field"], "bold") + Text("  " + " · ".join(parts))
+        head = _asked(line["field"], " · ".join(parts))
         named = [f"{one['value']} {count(one['count'])}" for one in line["values"][:_VALUES]]
         if more := len(line["values"]) - _VALUES:
             named += [self.w("crm.values_more", n=more)] if more > 0 else []
@@ -190,7 +191,7 @@ class _Screen:
             said = ""
             if line["promised"]:
                 said = self.w("crm.kept" if line["field"] else "crm.promised", day=line["promised"][:10])
-            name = Text(f"{sign} ", colour) + Text(f"{line['entity']}{field}")
+            name = Text.assemble((f"{sign} ", colour), f"{line['entity']}{field}")
             table.add_row(name, said, Text(self._promise(line), _QUIET if found == "holds" else ""))
         return self._titled("crm.promises", table) if self.told["promises"] else None
 
@@ -202,9 +203,10 @@ class _Screen:
 
     def _disagreements(self) -> RenderableType | None:
         blocks = [
-            Text("? ", "yellow")
-            + Text(f"{one['entity']}.{one['field']}", "bold")
-            + Text("  " + self.w("crm.disagree_line", n=one["count"], examples=", ".join(one["examples"])))
+            _asked(
+                f"{one['entity']}.{one['field']}",
+                self.w("crm.disagree_line", n=one["count"], examples=", ".join(one["examples"])),
+            )
             for one in self.told["disagreements"]
         ]
         return self._titled("crm.disagree", *blocks) if blocks else None
@@ -213,7 +215,7 @@ class _Screen:
         table = Table.grid(padding=(0, 2))
         for one in self.told["violations"]:
             rule = self.w.or_else(f"violation.{one['rule']}", one["rule"])
-            name = Text("? ", "yellow") + Text(f"{one['entity']}.{one['field']}")
+            name = Text.assemble(("? ", "yellow"), f"{one['entity']}.{one['field']}")
             table.add_row(name, rule, count(one["count"]), Text(", ".join(one["examples"]), _QUIET))
         return self._titled("crm.violations", table) if self.told["violations"] else None
 
@@ -226,9 +228,9 @@ class _Screen:
             for line in told["clauses"]
         )
         if told["covered"]:
-            end = Text("✓ ", "green") + Text(w("crm.covered"), "bold")
+            end = Text.assemble(("✓ ", "green"), (w("crm.covered"), "bold"))
         else:
-            end = Text("✕ ", "red") + Text(w("crm.open", n=blind, m=checkable), "bold")
+            end = Text.assemble(("✕ ", "red"), (w("crm.open", n=blind, m=checkable), "bold"))
         command = f"clausewatch audit --source {told['asked']} --period {told['period']}"
         return Group("", end, Padding(Text(w("crm.audit", command=command), _QUIET), _INDENT))
 
@@ -243,4 +245,9 @@ def _bar(k: int, n: int) -> Text:
     """A share in ten cells; it is full only when all is, and empty only when nothing is."""
     full = k * _CELLS // n if n else 0
     full = max(full, 1) if k else 0
-    return Text("█" * full, "blue") + Text("░" * (_CELLS - full), _QUIET)
+    return Text.assemble(("█" * full, "blue"), ("░" * (_CELLS - full), _QUIET))
+
+
+def _asked(field: str, said: str) -> Text:
+    """A field with something to look at."""
+    return Text.assemble(("? ", "yellow"), (field, "bold"), f"  {said}")

@@ -233,6 +233,29 @@ def test_crm_check_says_it_before_any_report(month: Month, capsys: pytest.Captur
     assert sorted(month.house.folder.rglob("*")) == before
 
 
+def test_crm_check_holds_promises_and_second_sources_against_the_rows(
+    month: Month, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = month.mapping.read_text(encoding="utf-8")
+    closed = "agrees_with: {resolved_at: {column: closed_at, tolerance: 5 min}}"
+    sure = "    precision:", f"    complete_since: 2025-01-01\n    {closed}\n    precision:"
+    mine = tmp_path / "sure.yaml"
+    mine.write_text(text.replace(*sure), encoding="utf-8")
+    assert run(["crm", "check", str(mine), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (cases,) = (one for one in found["promises"] if one["entity"] == "case")
+    assert (cases["finding"], cases["weeks"][0]) == ("starts_later", "2025-01-06")
+    (odd,) = found["disagreements"]
+    later = "julianday(closed) - julianday(solved) > 5.0 / 1440 AND status != '已重开'"
+    (own,) = month.ask(f"SELECT count(*) FROM cases WHERE {later}")
+    assert (odd["field"], odd["count"]) == ("resolved_at", own)
+    assert "SOURCES_DISAGREE" in {gap["reason"] for gap in found["gaps"]}
+    assert run(["crm", "check", str(mine), "--lang", "en"]) == 1
+    screen = capsys.readouterr().out
+    assert "Two sources of one instant" in screen
+    assert "nothing before 2025-06-" in screen
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_the_screen_of_crm_check_fits_its_terminal(
     month: Month, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
