@@ -37,6 +37,15 @@ def test_the_documented_mapping_loads(tmp_path: Path) -> None:
     assert mapping.where("entities", "case", "select").endswith(f"acme.yaml:{line_of(EXAMPLE, 'select: |')}")
 
 
+WHOLE_EXAMPLES = re.findall(r"```yaml\n(schema: 1\n.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", WHOLE_EXAMPLES, ids=[read_lined(t).data["source"] for t in WHOLE_EXAMPLES])  # type: ignore[index]
+def test_every_whole_example_of_the_page_loads(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, text).file.schema_ == 1
+    assert problems_of(text) == []
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
 def test_every_committed_mapping_loads_by_name_without_any_environment(name: str) -> None:
     assert load_mapping(name, {}).file.source == name
