@@ -328,3 +328,10 @@ def test_a_number_that_a_spreadsheet_made_a_date_is_named(tmp_path: Path) -> Non
     path = book(tmp_path / "r.xlsx", 指标=[["指标编号", "统计期"], ["ZB-1", date(2026, 9, 1)]])
     with pytest.raises(RegisterError, match=r"指标!B2: .* write it as text"):
         read_register(path, ZONE)
+
+
+def test_the_guide_of_registers_lists_every_kind_with_its_sheets() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "registers.md").read_text(encoding="utf-8")
+    for kind in KINDS.values():
+        sheets = ", ".join(f"{MODEL[sheet].zh} {MODEL[sheet].en}" for sheet in kind.sheets)
+        assert f"| `{kind.name}` | {sheets} | {kind.en} |" in text

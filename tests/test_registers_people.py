@@ -29,6 +29,7 @@ entities:
   follow_up: {{from: registers, complete_since: 2026-01-01}}
   task: {{from: registers}}
   review: {{from: registers}}
+  meeting: {{from: registers}}
   customer: {{from: crm, select: "SELECT id, code, name FROM customer"}}
   staff: {{from: crm, select: "SELECT id, staff_no, name FROM staff"}}
   case: {{from: crm, select: "SELECT id, case_no, received_at FROM ticket"}}
@@ -109,6 +110,13 @@ def test_a_name_of_nobody_is_a_hole_and_counted_and_a_strange_number_stays(tmp_p
     assert "孙悟空" not in str(facts.violations)
 
 
+def test_a_name_that_no_list_explains_leads_nowhere_and_a_key_stays(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["HY-1", "服务二组"], ["HY-2", "G-02"]]
+    facts = taken(tmp_path, 会议=[["会议编号", "班组"], *rows]).facts
+    assert facts.frames["meeting"]["team_id"].fillna("").tolist() == ["", "G-02"]
+    assert Violation("meeting", "team_id", "reference", 1, ("HY-1",)) in facts.violations
+
+
 def test_a_key_that_is_somebody_elses_number_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,10 +132,16 @@ def test_a_register_that_is_mapped_but_not_there_is_said(tmp_path: Path) -> None
     assert missing == [
         Violation("task", "id", "not_there", 1, ("registers",)),
         Violation("review", "id", "not_there", 1, ("registers",)),
+        Violation("meeting", "id", "not_there", 1, ("registers",)),
     ]
 
 
 def test_an_empty_sheet_is_there(tmp_path: Path) -> None:
-    facts = taken(tmp_path, 回访=[VISITS], 任务=[["任务编号"]], 评审=[["评审编号"]]).facts
+    heads: dict[str, list[list[object]]] = {
+        "任务": [["任务编号"]],
+        "评审": [["评审编号"]],
+        "会议": [["会议编号"]],
+    }
+    facts = taken(tmp_path, 回访=[VISITS], **heads).facts
     assert {"follow_up", "task", "review"} <= set(facts.frames)
     assert not [v for v in facts.violations if v.rule == "not_there"]

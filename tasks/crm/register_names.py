@@ -63,9 +63,7 @@ def people_named(entity: str, given: Given, words: pa.Array) -> People:
     named = {_NUMBERS[entity]: "code"}
     frame = pd.DataFrame({named.get(name, name): column.filter(rows).to_pylist() for name, column in columns})
     frame = frame.reindex(columns=["id", "code", "name", "email"]).astype(object)
-    found = people([frame.where(frame.notna(), None).assign(entity="customer")])["customer"]
-    found.keys.discard("")
-    return found
+    return people([frame.where(frame.notna(), None).assign(entity="customer")])["customer"]
 
 
 def _folded(column: pa.Array) -> pa.Array:
@@ -81,7 +79,8 @@ def with_keys(
     Args:
         entity: whose rows these are.
         given: its raw columns.
-        known: the lists, by entity; references to others stay as they stand.
+        known: the lists, by entity; references to others stay as they stand, but for names of people and
+            customers that no list explains.
         where: the cell of a field of a record.
 
     Returns:
@@ -93,7 +92,8 @@ def with_keys(
     made, problems, violations = dict(given), [], []
     keys = _texts(given["id"])
     for name, field in MODEL[entity].fields.items():
-        listed = known.get(field.ref or field.each)
+        of = field.ref or field.each
+        listed = known.get(of, People() if of in BY_NAME else None)
         if name not in given or listed is None:
             continue
         column, lost, shared = _column(field, _texts(given[name]), listed)
