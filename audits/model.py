@@ -25,7 +25,9 @@ acceptance) and ``model_quality`` (surveys, documents, trainings, attestations a
 Companions of a field ``f``, present only where they say something:
 ``f__hole`` ``Int16``: a no-data ``Reason`` where the value is a hole, else null;
 ``f__from`` ``category``: where a derived stamp came from (column, history, call, message, visit, bound);
-``f__typed`` ``datetime64[us, UTC]``: when a back-dated value was entered.
+``f__typed`` ``datetime64[us, UTC]``: when a back-dated value was entered;
+``f__after`` ``datetime64[us, UTC]``: where a stamp is only a bound, the instant after which it happened;
+``f__said`` and ``f__other`` ``datetime64[us, UTC]``: what two sources of one instant say that disagree.
 """
 
 from dataclasses import dataclass
