@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from audits.errors import WrongUse
@@ -297,3 +300,48 @@ def test_a_reference_to_several_kinds_of_records_is_pointed_out(tmp_path: Path) 
     script = (Path(__file__).with_name("crm_schemas") / "suitecrm.sql").read_text(encoding="utf-8")
     text = propose(make_url(sqlite_with(tmp_path / "a.db", script)), "mine", from_scratch=True).text
     assert "# parent_id refers to several kinds of records: keep those of cases, by parent_type." in text
+
+
+def test_a_table_the_role_may_not_read_is_left_out_and_the_visit_goes_on(
+    postgres_database: Database, tmp_path: Path
+) -> None:
+    postgres.run_sql(postgres_database, *filter(str.strip, TABLES.format(**WORDS["postgres"]).split(";\n")))
+    with postgres.postgres_reader(postgres_database) as reader:
+        postgres.run_sql(postgres_database, f"REVOKE SELECT ON ticket_log, people FROM {reader.user}")
+        found = propose(make_url(reader.url), "mine")
+        assert found.tables == {"case": "tickets", "customer": "clients"}
+        assert extract(mapped(found.text, tmp_path, reader.url), now=NOW).facts.frames["case"].shape[0] == 2
+
+
+#: Signs that stand for something in SQL, YAML, drivers or terminals, among plain ones.
+odd = st.text(st.sampled_from("ab工 %:#$'\"`\\?{}[]-\n\u2028\x07é[/]"), min_size=1, max_size=8)
+
+
+@settings(max_examples=30)
+@given(table=odd, columns=st.lists(odd, min_size=2, max_size=2, unique_by=str.casefold), value=odd)
+def test_whatever_things_are_called_the_file_loads_and_the_cases_are_read(
+    table: str, columns: list[str], value: str
+) -> None:
+    def name(word: str, kind: str) -> str:
+        return '"' + f"{kind} {word}".replace('"', '""') + '"'
+
+    own, kind, status = name(table, "ticket"), name(columns[0], "type"), name(columns[1], "status")
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        url = sqlite_with(
+            folder / "a.db",
+            f"CREATE TABLE {own} (id INTEGER PRIMARY KEY, {kind} TEXT, {status} TEXT, owner TEXT, created_at DATETIME)",
+        )
+        with closing(sqlite3.connect(folder / "a.db")) as connection:
+            connection.execute(
+                f"INSERT INTO {own} VALUES (1, ?, 'open', 'li', '2026-10-01 00:00:00')", (value,)
+            )
+            connection.commit()
+        if not (f"ticket {table}".isprintable() and "\\" not in table):
+            with pytest.raises(WrongUse):
+                propose(make_url(url), "mine")
+            return
+        found = propose(make_url(url), "mine")
+        case = extract(mapped(found.text, folder, url), now=NOW).facts.frames["case"]
+        assert list(case["id"]) == ["1"]
+        load_mapping(folder / "mine.yaml", {})

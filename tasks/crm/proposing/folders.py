@@ -28,7 +28,7 @@ from tasks.crm.exports.workbooks import read_workbook
 from tasks.crm.proposing.codes import Codes, counted
 from tasks.crm.proposing.proposal import Proposal
 from tasks.crm.proposing.vocabulary import called, fits, vocabulary
-from tasks.crm.proposing.writing import HEAD, PROMISE, shown, top, values
+from tasks.crm.proposing.writing import HEAD, PROMISE, quoted, shown, top, values
 
 _KINDS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
 _NAMED, _HEADER, _LACKS, _ENOUGH, _CLEAR = 60, 20, 30, 60, 40
@@ -128,7 +128,7 @@ def _head(folder: Path, name: str, files: list[Path]) -> list[str]:
     taken = f", taken_at: {json.dumps(stamp)}" if stamp else ""
     instant = "file name" if stamp else "newest   # or an instant such as 2026-09-30T18:00+08:00"
     head = [line.replace("tables and columns", "files and headers") for line in HEAD]
-    place = json.dumps(folder.as_posix(), ensure_ascii=False)
+    place = quoted(folder.as_posix())
     return [
         *(line.replace("the schema, counts of rows", "names of files and headers") for line in head),
         *top(name, "naive local   # what people see in an export is local time", instant),
@@ -240,11 +240,11 @@ def _entity(entity: str, places: list[Place], base: CrmMapping) -> tuple[list[st
         rest = [header for at, header in enumerate(place.headers) if header and at not in used]
         lines += _wrapped(f"Headers nobody takes: {', '.join(rest)}.") if rest else []
         lines += [f"    # LACKING: {shown(what)}; name its header under `columns`." for what in place.lacking]
-    lines += ["    from: files", f"    file: {json.dumps(_patterns(places), ensure_ascii=False)}"]
+    lines += ["    from: files", f"    file: [{', '.join(map(quoted, _patterns(places)))}]"]
     if not first.only:
-        lines.append(f"    sheet: {json.dumps(first.sheet.title, ensure_ascii=False)}")
+        lines.append(f"    sheet: {quoted(first.sheet.title)}")
     taken = base.file.entities[entity].columns
-    house = {name: json.dumps(header, ensure_ascii=False) for name, header in first.house.items()}
+    house = {name: quoted(header) for name, header in first.house.items()}
     house |= {name: json.dumps(said, ensure_ascii=False) for name, said in taken.items() if name not in house}
     if house:
         lines += ["    columns:", *(f"      {name}: {header}" for name, header in house.items())]
@@ -261,7 +261,8 @@ def _entity(entity: str, places: list[Place], base: CrmMapping) -> tuple[list[st
 
 def _wrapped(text: str) -> list[str]:
     return [
-        f"    # {line}" for line in textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
+        f"    # {line}"
+        for line in textwrap.wrap(shown(text), 100, break_long_words=False, break_on_hyphens=False)
     ]
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import DBAPIError
 
 from audits.errors import WrongUse
@@ -16,6 +16,7 @@ from tasks.crm.columns import as_text, columns
 from tasks.crm.guard import single_select
 from tasks.crm.proposing import writing
 from tasks.crm.proposing.codes import Codes, codes
+from tasks.crm.proposing.guest import Guest
 from tasks.crm.proposing.products import recognised, shipped
 from tasks.crm.proposing.schema import Table, read_schema
 from tasks.crm.proposing.scoring import Candidate, candidates
@@ -34,6 +35,8 @@ _CODES: Final = {
     "history": ("field",),
 }
 _COUNTED: Final = 4
+#: In place of a count: the role may not read the table.
+_CLOSED: Final = -1
 Progress = Callable[[str], None]
 
 
@@ -91,7 +94,7 @@ def propose(
             tables = read_schema(engine)
         finally:
             engine.dispose()
-        quote: Quote = engine.dialect.identifier_preparer.quote
+        quote = _quoting(engine)
     say(f"{len(tables)} tables")
     if not tables:
         raise WrongUse(
@@ -102,7 +105,7 @@ def propose(
     variable = variable or variable_of(name)
     connection = writing.connection(url, variable)
     product = "" if from_scratch else recognised(tables)
-    source = source_at(url, settings, "the database")
+    source = Guest(lambda: source_at(url, settings, "the database"))
     try:
         with _told(url):
             if product:
@@ -151,7 +154,8 @@ def _found(tables: Mapping[str, Table], source: Source, quote: Quote, say: Progr
         for each in ranked[:_COUNTED]:
             if each.table not in rows:
                 rows[each.table] = _count(source, quote(each.table))
-        ranked = candidates(entity, tables, chosen, referred, rows)
+        open_to_us = {name: table for name, table in tables.items() if rows.get(name) != _CLOSED}
+        ranked = candidates(entity, open_to_us, chosen, referred, rows)
         found.others[entity] = ranked[1:4]
         if ranked:
             found.chosen[entity] = ranked[0]
@@ -162,7 +166,7 @@ def _found(tables: Mapping[str, Table], source: Source, quote: Quote, say: Progr
         for name in _CODES.get(entity, ()):
             if name in each.choices:
                 say(f"values of {found.selects[entity].origins[name]}")
-                found.codes[entity, name] = codes(source, found.selects[entity].sql, name)
+                found.codes[entity, name] = _codes_of(source, found.selects[entity], name)
     return found
 
 
@@ -179,12 +183,30 @@ def _referred(entity: str, found: Found, tables: Mapping[str, Table]) -> frozens
 
 
 def _count(source: Source, table: str) -> int:
-    """Rows of a table; as many as there may be where it cannot be counted in time."""
+    """Rows of a table: ``_CLOSED`` where the role may not read it, as if it had some where it takes too long."""
     try:
         told = columns(source.read(single_select(f"SELECT count(*) AS n FROM {table}"), {}))  # noqa: S608
-    except Refusal:
-        return 1
+    except Refusal as refusal:
+        return 1 if refusal.kind == "slow" else _CLOSED
     return int(as_text(told["n"]).to_pylist()[0] or 0)
+
+
+def _codes_of(source: Source, select: Select, name: str) -> Codes:
+    try:
+        return codes(source, select.sql, name)
+    except Refusal as refusal:
+        return Codes(0, 0, withheld=f"they cannot be read: {refusal.said}")
+
+
+def _quoting(engine: Engine) -> Quote:
+    """How this database wants a name written; SQLAlchemy doubles ``%`` for some drivers, our reading does not."""
+    preparer = engine.dialect.identifier_preparer
+    sign = preparer.initial_quote
+
+    def quote(name: str) -> str:
+        return f"{sign}{name.replace(sign, sign * 2)}{sign}" if "%" in name else preparer.quote(name)
+
+    return quote
 
 
 def _epochs(source: Source, select: Select, candidate: Candidate) -> dict[str, str]:
@@ -193,7 +215,10 @@ def _epochs(source: Source, select: Select, candidate: Candidate) -> dict[str, s
     for name, choice in candidate.choices.items():
         known = MODEL[candidate.entity].fields.get(name) if candidate.entity in MODEL else None
         if known is not None and known.type == "ts" and choice.place.column.kind == "whole":
-            told = columns(source.read(single_select(f"SELECT max(v.{name}) AS n FROM ({select.sql}) v"), {}))  # noqa: S608
-            greatest = int(as_text(told["n"]).to_pylist()[0] or 0)
+            asked = single_select(f"SELECT max(v.{name}) AS n FROM ({select.sql}) v")  # noqa: S608
+            try:
+                greatest = int(as_text(columns(source.read(asked, {}))["n"]).to_pylist()[0] or 0)
+            except Refusal:
+                greatest = 0
             out[name] = "epoch ms" if greatest > 10**11 else "epoch s"
     return out

@@ -69,12 +69,18 @@ def read_schema(engine: Engine) -> dict[str, Table]:
         keys: dict[Any, Any] = dict(look.get_multi_pk_constraint())
         links: dict[Any, Any] = dict(look.get_multi_foreign_keys())
     found = {}
-    for place in sorted(columns, key=lambda each: each[1]):
+    for place in sorted((each for each in columns if _sayable(each[1])), key=lambda each: each[1]):
         to = _links(links.get(place, []))
-        made = {c["name"]: Column(c["name"], _kind(c["type"]), to.get(c["name"])) for c in columns[place]}
+        named = [c for c in columns[place] if _sayable(c["name"])]
+        made = {c["name"]: Column(c["name"], _kind(c["type"]), to.get(c["name"])) for c in named}
         key = keys[place]["constrained_columns"] if keys.get(place) else []
-        found[place[1]] = Table(place[1], made, key[0] if len(key) == 1 else None)
+        found[place[1]] = Table(place[1], made, key[0] if len(key) == 1 and key[0] in made else None)
     return found
+
+
+def _sayable(name: str) -> bool:
+    """Whether a name can stand in a mapping: in one line, and without what databases read differently."""
+    return bool(name.strip()) and name.isprintable() and "\\" not in name
 
 
 def _links(constraints: Any) -> dict[str, tuple[str, str]]:

@@ -162,7 +162,7 @@ def values(
         return [*lines, f"        # none of the CRM's own is listed here: {told.withheld}"], 0
     open_values = 0
     for value, count in told.listed:
-        key, known_as = json.dumps(value, ensure_ascii=False), (meanings or {}).get(value)
+        key, known_as = quoted(value), (meanings or {}).get(value)
         if known_as:
             lines.append(f"        {key}: {json.dumps(known_as)}   # {count} rows")
         elif value not in words:
@@ -203,9 +203,9 @@ def _history(found: "Found", tables: Mapping[str, Table]) -> tuple[list[str], in
     ]
     lines += [f"      {line}" for line in found.selects["history"].sql.splitlines()]
     lines.append("    decoder: columns")
-    names = ", ".join(f"{json.dumps(theirs, ensure_ascii=False)}: {ours}" for theirs, ours in fields.items())
+    names = ", ".join(f"{quoted(theirs)}: {ours}" for theirs, ours in fields.items())
     lines.append(f"    fields: {{{names}}}")
-    rest = [f"{json.dumps(v, ensure_ascii=False)} ({n})" for v, n in told_codes.listed if v not in fields]
+    rest = [f"{quoted(v)} ({n})" for v, n in told_codes.listed if v not in fields]
     lines += [f"    # other fields in it: {', '.join(rest)}"] if rest else []
     now = (
         "{status: status_now}"
@@ -290,12 +290,17 @@ def _seen(
     for value, count in told.listed:
         meaning = "" if value in words else " ?"
         waiting += bool(meaning)
-        lines.append(f"#   {json.dumps(value, ensure_ascii=False)}:{meaning or ' mapped'}   {count} rows")
+        lines.append(f"#   {quoted(value)}:{meaning or ' mapped'}   {count} rows")
     if told.distinct > len(told.listed):
         lines.append(f"#   ... and {told.distinct - len(told.listed)} more values")
     return lines, waiting
 
 
 def shown(name: str) -> str:
-    """A name of the database on one line."""
-    return " ".join(name.split())
+    """A name of the CRM as a comment may hold it: on one line, and all of it visible."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(name.split()))
+
+
+def quoted(word: str) -> str:
+    """A word of the CRM as YAML reads it back, on one line."""
+    return json.dumps(word, ensure_ascii=not word.isprintable())
