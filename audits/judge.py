@@ -2,12 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audits import cadences, cohorts, functions, goals, kinds, plain_kinds
+from audits import (
+    cadences,
+    cohorts,
+    functions,
+    functions_contact,
+    functions_queue,
+    functions_records,
+    goals,
+    kinds,
+    plain_kinds,
+)
 from audits.cards import Card
 from audits.context import Context, Judgement
 from audits.errors import ClausewatchError
@@ -46,7 +57,22 @@ _BY_FUNCTION: dict[str, Callable[[Context, Card], Judgement]] = {
     "special_visit": functions.special_visit,
     "supervisor_steps_in": functions.supervisor_steps_in,
     "graded": functions.graded,
+    "picked_up": functions_contact.picked_up,
+    "on_the_spot": functions_contact.on_the_spot,
+    "result_asked": functions_contact.result_asked,
+    "delay_told": functions_contact.delay_told,
+    "told_every": functions_contact.told_every,
+    "urgent_first": functions_queue.urgent_first,
+    "routed": functions_queue.routed,
+    "parity": functions_queue.parity,
+    "file_number": functions_records.file_number,
+    "no_duplicates": functions_records.no_duplicates,
+    "purpose_bound": functions_records.purpose_bound,
+    "access_rights": functions_records.access_rights,
+    "growth": functions_records.growth,
 }
+#: Ways of judging that a card of another kind may take.
+WAYS: Final = frozenset({"deadline", "completeness", "sequence", "membership", "format"})
 #: Functions that look at other cards' verdicts: they come last.
 _HANG_ON_OTHERS = frozenset({"overtime"})
 #: Names a card may give as its function, and kinds that need none.
@@ -105,6 +131,8 @@ def judge_of(card: Card) -> Callable[[Context, Card], Judgement]:
     word = next((word for word in _BY_WORD if word in card.parameters), "")
     if word:
         return _BY_WORD[word]
+    if "way" in card.parameters:
+        return _BY_KIND[str(card.parameters["way"])]
     if "every" in card.parameters and card.check != "rate":
         return cadences.judge_cadence
     return _BY_KIND[card.check]

@@ -111,7 +111,7 @@ def judge_deadline(context: Context, card: Card) -> Judgement:
     """A stamp, a limit, another stamp; limits in hours are judged by both clocks."""
     begins, ends = begins_of(context, card), str(card.parameters["to"])
     owed = duties(context, card, begins)
-    evidence = _Evidence(context, card, owed, begins, ends)
+    evidence = Evidence(context, card, owed, begins, ends)
     if by_hours(card):
         return _by_both_clocks(context, card, owed, evidence)
     out = evidence.judge(owed.due)
@@ -126,7 +126,7 @@ def clock_of(card: Card) -> str:
     return "calendar_period" if unit in MONTHS else unit
 
 
-class _Evidence:
+class Evidence:
     """What a deadline is judged by, apart from its due instant."""
 
     def __init__(self, context: Context, card: Card, owed: Duties, begins: str, ends: str) -> None:
@@ -173,7 +173,7 @@ class _Evidence:
         )
 
 
-def _by_both_clocks(context: Context, card: Card, owed: Duties, evidence: _Evidence) -> Judgement:
+def _by_both_clocks(context: Context, card: Card, owed: Duties, evidence: Evidence) -> Judgement:
     who, start = owed.who, owed.start
     amount, _ = context.limit_of(limits(card), start)
     paused = context.pauses_of(who.view, who.rows) if context.ask("pauses", card) == "recorded" else None
@@ -189,7 +189,7 @@ def _by_both_clocks(context: Context, card: Card, owed: Duties, evidence: _Evide
     return made
 
 
-def _edge(who: Population, evidence: _Evidence, out: Outcome) -> Bools:
+def _edge(who: Population, evidence: Evidence, out: Outcome) -> Bools:
     """Verdicts within one unit of a stamp of the limit, so not quite certain (reading minute_precision_edges)."""
     unit = max(who.view.base.unit(name) for name in evidence.names)
     if not unit:

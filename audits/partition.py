@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audits.cards import Card
 from audits.checks.outcome import Outcome
 from audits.context import Judgement
 from audits.facts import Facts
-from audits.judge import Judged
+from audits.judge import Judged, audit
 from audits.tables import Ints, Table, Tables, positions
 from audits.views import View
 
@@ -66,19 +67,43 @@ def _children(frame: pd.DataFrame, case: pd.DataFrame, part_of: Ints, number: in
     return kept
 
 
+def crosses(card: Card) -> bool:
+    """Whether a clause looks across cases, so that no part can judge it alone: linked rows, rhythms, rates, goals."""
+    if card.auditable != "auto":
+        return False
+    if card.of in {"case", "matter"}:
+        across = card.check == "rate" or bool({"every", "statistic"} & set(card.parameters))
+        return across or bool(card.columns) or card.function not in {"", "overtime"}
+    reads = {name.partition(".")[0] for need in card.needs for name in need.split("|")}
+    reads |= {column.of for column in card.columns.values()}
+    return card.of in CHILDREN or bool(reads & {"case", *CHILDREN})
+
+
 def merge(facts: Facts, parts: list[Judged]) -> Judged:
-    """Put the parts of one audit together again, with positions in the whole frames."""
+    """Put the parts of one audit together again, with positions in the whole frames.
+
+    What looks across cases is judged here, once, on the whole.
+    """
     first = parts[0]
     if len(parts) == 1:
         return first
     rows = rows_of(facts, len(parts))
     tables = Tables(facts, first.as_of)
-    made = {}
-    for clause in first.made:
+    crossing = {clause: card for clause, card in first.rules.cards.items() if crosses(card)}
+    whole = audit(facts, replace(first.rules, cards=crossing), first.as_of, first.period)
+    made: dict[str, Judgement] = {}
+    for clause, card in first.rules.cards.items():
+        if clause in crossing:
+            made |= {clause: whole.made[clause]} if clause in whole.made else {}
+            continue
         pieces = [(part.made[clause], rows[i]) for i, part in enumerate(parts) if clause in part.made]
-        whole_case = first.made[clause].view.base.name == "case"
-        made[clause] = _joined(pieces, tables["case"]) if whole_case else first.made[clause]
-    return Judged(facts, first.rules, first.as_of, first.period, made, first.unconnected)
+        if clause in first.made:
+            joined = card.of in {"case", "matter"}
+            made[clause] = _joined(pieces, tables["case"]) if joined else first.made[clause]
+    missing = {clause: needs for clause, needs in first.unconnected.items() if clause not in crossing}
+    missing = {clause: {**missing, **whole.unconnected}[clause] for clause in first.rules.cards
+               if clause in missing or clause in whole.unconnected}  # fmt: skip
+    return Judged(facts, first.rules, first.as_of, first.period, made, missing)
 
 
 def _joined(pieces: list[tuple[Judgement, Ints]], base: Table) -> Judgement:

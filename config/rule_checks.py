@@ -49,6 +49,19 @@ TAKES: Final[dict[str, tuple[str, str]]] = {
     "special_visit": ("of by counts below", "without window"),
     "supervisor_steps_in": ("of from limit", ""),
     "graded": ("of from", ""),
+    "picked_up": ("of from to limit|at_most", "figure"),
+    "on_the_spot": ("of from to limit", ""),
+    "result_asked": ("of from limit", ""),
+    "delay_told": ("of from", ""),
+    "told_every": ("of from limit", ""),
+    "urgent_first": ("of from", ""),
+    "routed": ("of from", ""),
+    "parity": ("of by to", ""),
+    "file_number": ("of from field", ""),
+    "no_duplicates": ("of from limit", ""),
+    "purpose_bound": ("of from allowed", ""),
+    "access_rights": ("of every", ""),
+    "growth": ("of every limit", "in_year"),
 }
 #: Types of column that a word may name.
 _TYPES: Final = {
@@ -58,10 +71,10 @@ _TYPES: Final = {
 }  # fmt: skip
 _FREE: Final = frozenset(
     "id place title check function audit decides profile where either unless above with needs absence_of tells "
-    "strength basis obligation_key readings trial auditable rests_on reason".split()
+    "strength basis obligation_key readings trial auditable rests_on reason way".split()
 )
 #: Checks whose limit is a share.
-_SHARES: Final = frozenset({"rate", "threshold"})
+_SHARES: Final = frozenset({"rate", "threshold", "growth"})
 _HOUSE: Final = "house"
 
 
@@ -73,9 +86,13 @@ def way_of(card: CardBlock) -> str:
         return "goal"
     if card.figure is not None:
         return "figure"
-    if (card.every is not None and card.check != "rate") or card.check == "cadence":
+    if card.way is not None:
+        return card.way
+    if card.check == "cadence" and card.every is None and card.rows is None:
+        return "completeness" if card.fields is not None else "deadline" if card.to is not None else "rhythm"
+    if card.every is not None and card.check != "rate":
         return "rhythm"
-    return card.check
+    return "rhythm" if card.check == "cadence" else card.check
 
 
 def problems(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:

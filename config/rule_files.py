@@ -167,6 +167,7 @@ class CardBlock(Block):
     rests_on: Literal["attestation", "scorecard"] | None = None
     reason: Named | None = None
 
+    way: Literal["deadline", "completeness", "sequence", "membership", "format"] | None = None
     from_: str | list[str] | None = Field(default=None, alias="from")
     to: str | list[str] | None = None
     due: str | list[str] | None = None

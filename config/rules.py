@@ -15,10 +15,11 @@ from typing import Any, Final
 from audits.calendars import WorkingCalendar
 from audits.cards import Card, Limit, Option, Reading, Readings, Signature, Standard
 from audits.clocks import OpeningHours
+from audits.judge import WAYS
 from audits.periods import Period
 from audits.resolved import limit_of
 from audits.rules import Rules
-from config.rule_checks import problems
+from config.rule_checks import problems, way_of
 from config.rule_columns import Derived, derive, joined, rows_of, wanted
 from config.rule_files import (
     Binding,
@@ -187,6 +188,8 @@ def _parameters(block: CardBlock, derived: Derived) -> dict[str, Any]:
             found[word] = joined(take, found[word])
     found |= {word: wanted(raw[word]) for word in ("must", "allowed", "forbidden") if word in raw}
     found |= _limits_of(block)
+    if (way := way_of(block)) != block.check and way in WAYS:
+        found["way"] = way
     if block.map is not None:
         found |= {"by": block.map.by, "map": wanted(block.map.to)}
     for word in ("rows", "when"):
