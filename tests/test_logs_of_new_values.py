@@ -250,6 +250,12 @@ def test_a_log_of_notes_gives_responses_resolutions_and_reopenings_by_whom_they_
     assert frames["case_event"]["id"].tolist() == ["reopened:3", "resolved:2", "resolved:4"]
 
 
+def test_a_response_that_only_history_proves_is_kept_since_the_history_is(tmp_path: Path) -> None:
+    since = read(tmp_path).facts.entities["case"].since
+    new_year = int(pd.Timestamp("2025-12-31 16:00").value // 1000)
+    assert since["first_response_at"] == since["resolved_at"] == new_year
+
+
 def test_when_a_derived_value_was_typed_may_be_selected(tmp_path: Path) -> None:
     case = read(tmp_path).facts.frames["case"]
     assert (case["resolved_at__typed"] == pd.Timestamp("2026-09-01 03:45", tz="UTC")).all()

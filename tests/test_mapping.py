@@ -163,6 +163,7 @@ def test_the_whole_grammar_of_logs_and_policies_loads(tmp_path: Path) -> None:
 
 MORE_SLIPS = [
     ("    order: id\n", "", "`order` (id or at) belongs to"),
+    ("decoder: new_value_only\n    order: id\n", "decoder: columns\n", "`creation.first` belongs to"),
     ("decoder: new_value_only\n    order: id\n", "decoder: columns\n    order: id\n", "`order` (id or at) belongs to"),
     ("decoder: new_value_only\n    order: id\n", "decoder: snapshots\n", "takes `folder`"),
     ("naive local America/New_York", "naive local America/New_Yrk", "`America/New_Yrk` is no time zone"),

@@ -168,7 +168,11 @@ class ChangeLog(Block):
             raise ValueError(f"the decoder {self.decoder} takes `from` and `select`, and no `folder`")
         if (self.decoder == "new_value_only") != (self.order is not None):
             raise ValueError("`order` (id or at) belongs to the decoder new_value_only, which needs it")
-        if own and self.creation is not None and (self.creation.now or self.creation.first):
+        if self.creation is not None and self.creation.first and self.decoder != "new_value_only":
+            raise ValueError(
+                "`creation.first` belongs to the decoder new_value_only: other logs say it themselves"
+            )
+        if own and self.creation is not None and self.creation.now:
             raise ValueError("the decoder snapshots takes only `at` in `creation`: it has seen the values")
         return self
 

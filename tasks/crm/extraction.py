@@ -307,7 +307,7 @@ def _derive_field(work: _Work, entity: str, name: str, each: Derive) -> Rows:
         rows = derive.put_value(rows, entity, name, text, unsure, mapped)
     if log is not None and each.typed_at is not None:
         rows = derive.typed(rows, entity, name, each.typed_at, log)
-    if each.kinds and each.first_of is None and since is not None:
+    if each.kinds and _change_of(each) and since is not None:
         rows = replace(rows, facts=replace(rows.facts, since={name: since} | rows.facts.since))
     return rows
 
@@ -321,7 +321,8 @@ def _since(work: _Work, entity: str, promised: str | None) -> int | None:
 def _change_of(each: Derive) -> str:
     """The logged field that a derived one is read from."""
     patterns = (each.first_change, each.last_change, each.since_last_reopening, each.value_at, each.typed_at)
-    return next((pattern.change for pattern in patterns if pattern is not None), "")
+    logged = [evidence.change for evidence in each.first_of or [] if evidence.change]
+    return next(iter([*logged, *(pattern.change for pattern in patterns if pattern is not None)]), "")
 
 
 def _directory_rows(entity: str, given: Mapping[str, pa.Array]) -> pd.DataFrame:
