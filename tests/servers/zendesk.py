@@ -108,13 +108,8 @@ class Desk:
             page.append(rows[len(page)])
         end = page[-1]["_at"] if page else None
         more = f"{self.url}/api/v2/incremental/{kind}.json?start_time={end}" if page else None
-        body = {
-            "count": len(page),
-            "next_page": more,
-            "end_time": end,
-            "end_of_stream": len(page) == len(rows),
-        }
-        return 200, {kind: _bare(page), **body}
+        body: Json = {kind: _bare(page), "count": len(page), "next_page": more, "end_time": end}
+        return 200, body if kind in self.unsigned else body | {"end_of_stream": len(page) == len(rows)}
 
     def _listed(self, kind: str, query: dict[str, str]) -> tuple[int, Json]:
         rows = sorted(self.held.get(kind, []), key=lambda row: row["id"])
