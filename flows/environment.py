@@ -19,7 +19,10 @@ def prepare(state: Path) -> None:
     """Set what nobody has set; Prefect's own files go into ``state`` unless a home is named."""
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
-    os.environ.setdefault("PREFECT_HOME", str((state / "prefect").resolve()))
+    home = Path(os.environ.setdefault("PREFECT_HOME", str((state / "prefect").resolve())))
+    home.mkdir(
+        parents=True, exist_ok=True
+    )  # Prefect makes the last folder alone, and else its server never starts
 
 
 def quiet() -> None:
