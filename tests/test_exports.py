@@ -277,7 +277,13 @@ def test_an_entity_without_file_is_unconnected_and_that_is_said(folder: Path) ->
     write_text(folder / "工单.csv", ROWS)
     taken = read(folder, CASES + STAFF)
     assert "staff" not in taken.facts.frames
-    assert "staff: no file is named 人员*" in taken.remarks
+    assert "no file for staff (人员*)" in taken.remarks
+
+
+def test_a_file_that_no_entity_claims_is_told(folder: Path) -> None:
+    write_text(folder / "工单.csv", ROWS)
+    write_text(folder / "合同.csv", ROWS)
+    assert "1 file of no entity: 合同.csv" in read(folder).remarks
 
 
 def test_values_that_the_boundary_cannot_take_are_told_by_cell(folder: Path) -> None:

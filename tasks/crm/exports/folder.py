@@ -18,13 +18,14 @@ from tasks.crm.exports.joining import Part, Read, join
 from tasks.crm.exports.layout import Table, lay_out
 from tasks.crm.exports.parquets import read_parquet
 from tasks.crm.exports.picking import known_headers, picked
-from tasks.crm.exports.sheets import Sheet
+from tasks.crm.exports.sheets import Sheet, counted
 from tasks.crm.exports.taken import Clock
 from tasks.crm.exports.texts import read_text
 from tasks.crm.exports.wanted import Wanted, wanted
 from tasks.crm.exports.workbooks import read_workbook
 from tasks.crm.meaning import how
 
+_NAMED: Final = 5
 _TEXTS: Final = (".csv", ".tsv", ".txt")
 _KINDS: Final = (*_TEXTS, ".xlsx", ".xlsm", ".xls", ".parquet", ".pq")
 
@@ -51,6 +52,8 @@ class Exports:
         self._files = _listed(self.place)
         self._clock = Clock(mapping, connection, now)
         self._books: dict[str, list[Sheet]] = {}
+        self._used: set[str] = set()
+        self._missing: list[str] = []
         self.reads: dict[str, Read] = {}
         self.remarks: list[str] = []
 
@@ -63,8 +66,9 @@ class Exports:
         patterns = self._mapping.file.entities[entity].files
         files = [path for path in self._files if any(_is_named(path.name, each) for each in patterns)]
         if not files:
-            self.remarks.append(f"{entity}: no file is named {' or '.join(patterns)}")
+            self._missing.append(f"{entity} ({patterns[0]}{' ...' if len(patterns) > 1 else ''})")
             return None
+        self._used |= {path.name for path in files}
         problems: list[Problem] = []
         looked_for = wanted(self._mapping, entity)
         tables = [table for path in files for table in self._tables(path, looked_for, problems)]
@@ -89,7 +93,12 @@ class Exports:
         return min(chosen or moments.values(), default=None)
 
     def tell(self, violations: Mapping[str, Sequence[Violation]]) -> None:
-        """Note in which cells the values stand that the boundary could not take."""
+        """Note what was looked for in vain, and in which cells the values stand that nobody could take."""
+        if self._missing:
+            self.remarks.append(f"no file for {', '.join(self._missing)}")
+        left = [path.name for path in self._files if path.name not in self._used]
+        if left:
+            self.remarks.append(f"{counted(len(left), 'file')} of no entity: {', '.join(left[:_NAMED])}")
         for entity, read in self.reads.items():
             self.remarks += read.told(violations.get(entity, ()))
 
