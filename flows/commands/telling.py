@@ -85,7 +85,7 @@ def live(
     Shows what the next audit would send, to whom, and how many mails a day. Going live is refused (exit 1)
     while somebody would get more on one day than live_mails_a_day in the settings.
 
-    Example: clausewatch live mycrm --preview, then clausewatch live mycrm --from 2026-11-01
+    Example: clausewatch live mycrm --from 2026-11-01
     """
     from config.settings import load_settings
     from flows.going_live import Wish, go

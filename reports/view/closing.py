@@ -6,6 +6,7 @@ from typing import Any
 
 from reports import format as fmt
 from reports.result_set import ResultSet, seal
+from reports.view import acts
 from reports.view.base import Page, View
 from reports.view.standing import waiting_notices
 from reports.view.tile_rates import SHOWN, call, ordered_calls
@@ -70,6 +71,7 @@ def closing(page: Page) -> View:
         "seal": grouped(seal(results)),
         "snapshot": f"{results['snapshot']['hash'][:8]} … {page.w('closing.rows', n=stated)}",
         "program": " · ".join(versions),
+        "trail": acts.trail(page),
         "verify": "sha256sum results.json",
         "again": "clausewatch audit --snapshot snapshot",
     }
@@ -89,6 +91,7 @@ def grouped(digest: str) -> str:
 def annex(page: Page) -> list[View]:
     """The appendices that have something to say, lettered."""
     parts = [
+        *acts.parts(page),
         _reasons(page),
         _calendar(page),
         _calls(page),
