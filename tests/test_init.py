@@ -236,6 +236,18 @@ def test_a_password_never_reaches_the_file_nor_the_terminal(
     assert "${DESK_URL}" in text
 
 
+def test_a_name_that_looks_like_markup_is_printed_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sqlite_with(
+        tmp_path / "desk.db",
+        CASES.format(kind="DATETIME", rows="(1, 'a', '2026-10-01', NULL)").replace("cases", '"cases [/]"'),
+    )
+    assert run(["init", "desk.db"]) == 0
+    assert "cases [/]" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("place", ["nothing-here", "oracle://somewhere/db", "http://example.com"])
 def test_what_is_no_database_is_refused_with_what_to_do(
     place: str, capsys: pytest.CaptureFixture[str]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -59,7 +60,13 @@ def init(
         proposal = (
             propose_folder(folder, called)
             if url is None
-            else propose(url, called, variable=variable, from_scratch=from_scratch, progress=status.update)
+            else propose(
+                url,
+                called,
+                variable=variable,
+                from_scratch=from_scratch,
+                progress=lambda said: status.update(escape(said)),
+            )
         )
     write(proposal.text, path, dict(os.environ))
     _tell(proposal, path, as_json=as_json)
@@ -94,23 +101,26 @@ def _tell(proposal: "Proposal", path: Path, *, as_json: bool) -> None:
         told = {"file": str(path), "product": proposal.product, "tables": proposal.tables}
         typer.echo(json.dumps(told | {"open_values": proposal.open_values}, ensure_ascii=False, indent=1))
         return
+    from tasks.crm.proposing.files import path_for
+
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[green]✓[/] {path}")
+    console.print(f"[green]✓[/] {escape(str(path))}")
     if proposal.product:
         console.print(
             f"  a copy of the mapping shipped for [bold]{proposal.product}[/], which the tables are of"
         )
     for entity, table in proposal.tables.items():
-        console.print(f"  {entity:<12} {table}")
+        console.print(f"  {entity:<12} {table}", markup=False)
     console.print(f"  {proposal.open_values} values wait for their meaning (`?` in the file)\n")
-    steps = [f"check the file: zone, stamps, and every `?`; then `source: {path}` in clausewatch.yaml"]
+    source = path.stem if path == path_for(path.stem) and path.parent.name else path
+    steps = [f"check the file: zone, stamps, and every `?`; then `source: {source}` in clausewatch.yaml"]
     if proposal.variable and proposal.variable not in os.environ and "default:" not in _line(proposal):
         steps.insert(0, f"export {proposal.variable}='the URL you gave'   # the file holds no secret")
     steps += [
         "clausewatch doctor   # may the role only read?",
-        "clausewatch crm check   # what each clause has",
+        f"clausewatch crm check {source}   # what each clause has",
+        "clausewatch audit   # in preview: nobody is mailed",
     ]
-    steps.append("clausewatch audit   # in preview: nobody is mailed")
     for number, step in enumerate(steps, 1):
         console.print(f"  {number}. {step}", markup=False)
 
