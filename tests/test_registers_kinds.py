@@ -147,6 +147,8 @@ def test_every_sheet_is_locked_in_its_header_only_and_filters_all_its_rows(every
         assert sheet.protection.sheet
         assert all(cell.protection.locked for cell in sheet[1] if cell.value)
         assert not any(cell.protection.locked for row in sheet.iter_rows(min_row=2) for cell in row)
+        [beyond] = [c for c in sheet.column_dimensions.values() if c.max == 16_384]
+        assert not beyond.protection.locked, "a row with a locked cell cannot be deleted"
         assert str(sheet.auto_filter.ref).endswith(str(CHECKED_ROWS + 1))
         assert sheet.freeze_panes == "B2"
         assert (sheet.protection.sort, sheet.protection.autoFilter) == (False, False)  # false = allowed

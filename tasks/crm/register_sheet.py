@@ -168,7 +168,11 @@ class SheetWriter:
         """A column of the people's own, so that nobody needs to add one; what lies beyond it is free."""
         at = len(self.fields)
         self.sheet.set_column(at, at, 28, self.look.cell(_NOTE))
-        self.sheet.set_column(at + 1, _LAST_COLUMN, None, self.look.cell(_NOTE))
+        self.sheet.set_column(at + 1, at + 1, None, self.look.cell(_NOTE))
+        free = self.sheet.col_info[
+            at + 1
+        ]  # one for all: 16,000 of them, each made anew, take a quarter second
+        self.sheet.col_info |= dict.fromkeys(range(at + 2, _LAST_COLUMN + 1), free)
         self._header(at, _NOTE, "")
         for number in range(1, rows + 1):
             self.sheet.write_blank(number, at, None, self.look.cell(_NOTE, filled=True))
