@@ -63,7 +63,7 @@ QUALITY: Final = (
         held_at         | ts           | 召开时刻 | held at
         customer_id     | ref customer | 客户     | customer
         team_id         | ref team     | 班组     | team
-        participants    | keys         | 参加者   | people present
+        participants    | keys staff   | 参加者   | people present
         minutes_doc_id  | ref document | 会议纪要 | minutes
         improvement_ids | keys improvement | 改进事项 | improvements decided
     """),

@@ -110,6 +110,13 @@ def test_a_name_of_nobody_is_a_hole_and_counted_and_a_strange_number_stays(tmp_p
     assert "孙悟空" not in str(facts.violations)
 
 
+def test_no_name_of_whoever_came_to_a_meeting_stands_in_a_frame(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["HY-1", "周敏、LX-031"], ["HY-2", "周敏、客户方赵总"]]
+    facts = taken(tmp_path, 会议=[["会议编号", "参加者"], *rows]).facts
+    assert facts.frames["meeting"]["participants"].fillna("").tolist() == ["7|LX-031", ""]
+    assert Violation("meeting", "participants", "reference", 1, ("HY-2",)) in facts.violations
+
+
 def test_a_name_that_no_list_explains_leads_nowhere_and_a_key_stays(tmp_path: Path) -> None:
     rows: list[list[object]] = [["HY-1", "服务二组"], ["HY-2", "G-02"]]
     facts = taken(tmp_path, 会议=[["会议编号", "班组"], *rows]).facts
