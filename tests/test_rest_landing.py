@@ -265,6 +265,14 @@ def test_a_wrong_token_is_told_and_the_right_one_is_found_nowhere(
     assert left == []
 
 
+def test_without_a_user_the_token_is_a_bearers(desk: Desk, tmp_path: Path) -> None:
+    tell(desk)
+    user = '      user: "${CLAUSEWATCH_ZENDESK_USER}/token"'
+    land_all(small(desk, tmp_path, (user, "     ")), NOW)
+    assert len(staged(tmp_path)) == 9
+    assert desk.logins == {"Bearer"}
+
+
 def test_only_what_the_mapping_names_is_kept(desk: Desk, tmp_path: Path) -> None:
     tell(desk)
     land_all(mapping_for(desk, tmp_path), NOW)

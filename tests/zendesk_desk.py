@@ -57,9 +57,10 @@ class Story:
         """The first public comment of an agent."""
         self._metric(number, "fulfill", at)
 
-    def status(self, number: int, old: str, new: str, at: int, **more: Any) -> None:
-        """A change of status."""
-        self._changed(number, at, {"status": new, "previous_value": old}, **more)
+    def status(self, number: int, old: str, new: str, at: int, *, as_audit: bool = False) -> None:
+        """A change of status: named by its own key, or as audits name it."""
+        named = {"field_name": "status", "value": new} if as_audit else {"status": new}
+        self._changed(number, at, {**named, "previous_value": old})
         self.edit(number, at, status=new)
 
     def assigned(self, number: int, old: int | None, new: int | None, at: int) -> None:
@@ -90,8 +91,8 @@ class Story:
         row = {"id": next(self._numbers), "ticket_id": number, "metric": "reply_time", "instance_id": 1}
         self.desk.put("ticket_metric_events", row | {"type": event, "time": iso(at)}, at)
 
-    def _changed(self, number: int, at: int, what: dict[str, Any], **more: Any) -> None:
-        self._event(number, at, [{"event_type": "Change", "via": "Web form", **what}], **more)
+    def _changed(self, number: int, at: int, what: dict[str, Any]) -> None:
+        self._event(number, at, [{"event_type": "Change", "via": "Web form", **what}])
 
     def _event(self, number: int, at: int, children: list[dict[str, Any]], **more: Any) -> None:
         told = [{"id": next(self._numbers), **child} for child in children]
@@ -124,7 +125,7 @@ def tell(desk: Desk) -> Story:
     story.received(4, None, at, type="incident")  # Zendesk's own type: technical support
     story.answered(4, at + 29 * minute)
     story.status(4, "open", "pending", at + 30 * minute)
-    story.status(4, "pending", "open", at + 60 * minute)
+    story.status(4, "pending", "open", at + 60 * minute, as_audit=True)
     story.status(4, "open", "solved", at + 90 * minute)
     story.status(4, "solved", "closed", at + 4 * 1440 * minute)
     story.received(5, "consultation", at)  # reopened the next day: the same matter, solved too late

@@ -50,6 +50,7 @@ class Desk:
     before: Callable[[str], None] = lambda _path: None
     unsigned: tuple[str, ...] = ()
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    logins: set[str] = field(default_factory=set)
     url: str = ""
 
     def put(self, kind: str, record: Json, at: int) -> None:
@@ -153,7 +154,9 @@ class _Conversation(BaseHTTPRequestHandler):
 
     def _known(self) -> bool:
         wanted = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
-        return self.headers.get("Authorization") in (f"Basic {wanted}", f"Bearer {TOKEN}")
+        said = self.headers.get("Authorization", "")
+        self.desk.logins.add(said.partition(" ")[0])
+        return said in (f"Basic {wanted}", f"Bearer {TOKEN}")
 
     def _say(self, status: int, body: Json, **headers: str) -> None:
         content = json.dumps(body).encode()
