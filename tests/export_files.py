@@ -20,7 +20,7 @@ title: {{zh: 甲, en: A}}
 zone: Asia/Shanghai
 extracted_at: {at}
 connections:
-  files: {{exports: {folder}{taken_at}}}
+  files: {{exports: {folder}{taken_at}}}{more}
 entities:
 """
 CASES = """
@@ -72,10 +72,17 @@ def write_parquet(path: Path, rows: Rows) -> Path:
 
 
 def read(
-    folder: Path, entities: str = CASES, at: str = "newest", pattern: str = "", now: datetime = NOW
+    folder: Path,
+    entities: str = CASES,
+    at: str = "newest",
+    pattern: str = "",
+    now: datetime = NOW,
+    more: str = "",
 ) -> Extract:
     """What an extraction of this folder gives."""
     taken_at = f', taken_at: "{pattern}"' if pattern else ""
     path = folder.parent / f"{folder.name}.yaml"
-    path.write_text(HEAD.format(at=at, folder=folder, taken_at=taken_at) + entities, encoding="utf-8")
+    path.write_text(
+        HEAD.format(at=at, folder=folder, taken_at=taken_at, more=more) + entities, encoding="utf-8"
+    )
     return extract(load_mapping(path, {}), now=now)

@@ -1,5 +1,7 @@
 """A folder of exports is read as a database is: every encoding, layout and slip that people's files have."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
@@ -293,6 +295,59 @@ def test_values_that_the_boundary_cannot_take_are_told_by_cell(folder: Path) -> 
     said = "\n".join(taken.remarks)
     assert "case.received_at: 1 not read, first 工单.csv D4" in said
     assert "case.service_type: 1 not read, first 工单.csv C4" in said
+
+
+def test_a_status_may_say_closed_and_void_at_once_and_a_bin_is_left_out(folder: Path) -> None:
+    header = ["工单编号", "受理时间", "状态", "删除"]
+    day = "2026-09-01 09:05"
+    rows: Table = [["1", day, "已关闭", ""], ["2", day, "已合并", ""], ["3", day, "处理中", "是"]]
+    write_text(folder / "工单.csv", [header, *rows])
+    house = CASES.replace("values: {", "values: {is_closed: {已关闭: true, 已合并: true, 处理中: false}, ")
+    house += "    columns: {is_closed: 状态, status: 状态, gone: 删除}\n    deleted: gone\n"
+    facts = read(folder, house + "    void: {merged: {column: status, is: [已合并]}}\n").facts
+    frame = facts.frames["case"]
+    assert frame["id"].tolist() == ["1", "2"]
+    assert frame["is_closed"].tolist() == [True, True]
+    assert frame["void_reason"].astype("str").tolist()[1] == "merged"
+    assert [v.rule for v in facts.violations] == ["deleted"]
+
+
+def test_what_was_answered_first_may_be_derived_from_two_columns(folder: Path) -> None:
+    header = ["工单编号", "受理时间", "首次通话", "首次邮件"]
+    write_text(folder / "工单.csv", [header, ["1", "2026/9/1 9:05", "2026/9/1 9:30", "2026年9月1日 9:20"]])
+    house = (
+        CASES
+        + "    columns: {call: 首次通话, mail: 首次邮件}\nderive:\n  case.first_response_at:\n    first_of:\n"
+    )
+    house += "      - {column: call, says: call}\n      - {column: mail, says: message}\n"
+    found = cases(folder, house).iloc[0]
+    assert found["first_response_at"] == pd.Timestamp("2026-09-01T01:20Z")
+    assert found["first_response_at__from"] == "message"
+
+
+def test_instants_stored_as_epochs_are_no_days_of_excel(folder: Path) -> None:
+    write_text(folder / "工单.csv", [["工单编号", "受理时间"], ["1", "1788224700"], ["2", "46266"]])
+    found = cases(folder, CASES + "    stamps: epoch s\n")
+    assert found["received_at"].tolist()[0] == pd.Timestamp("2026-09-01T01:05Z")
+    assert found["received_at"].tolist()[1] == pd.Timestamp("1970-01-01T12:51:06Z")
+
+
+def test_headers_without_records_are_an_entity_without_rows(folder: Path) -> None:
+    write_text(folder / "工单.csv", [HEADER])
+    facts = read(folder, at="2026-09-30T18:00+08:00").facts
+    assert len(facts.frames["case"]) == 0
+    assert "first_response_at" in facts.entities["case"].provided
+
+
+def test_names_are_found_in_lists_of_another_connection(folder: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as crm:
+        crm.execute("CREATE TABLE people (no TEXT, name TEXT)")
+        crm.execute("INSERT INTO people VALUES ('E1', '王强'), ('E2', '李娜')")
+        crm.commit()
+    write_text(folder / "工单.csv", [["工单编号", "受理时间", "处理人"], ["1", "2026-09-01 09:05", "李娜"]])
+    staff = '\n  staff: {from: crm, select: "SELECT no AS id, name FROM people"}\n'
+    found = read(folder, CASES + staff, more=f'\n  crm: {{url: "sqlite:///{tmp_path / "crm.db"}"}}')
+    assert found.facts.frames["case"]["assignee_id"].tolist() == ["E2"]
 
 
 def test_a_mapping_for_a_database_may_not_name_files(tmp_path: Path) -> None:

@@ -65,6 +65,17 @@ def test_the_oldest_entity_bounds_the_extract_but_lists_do_not(folder: Path) -> 
     assert instant(read(folder, entities, at="file name", pattern=PATTERN)) == "2026-09-30 12:00:00"
 
 
+def test_of_two_folders_the_older_bounds_the_extract(folder: Path) -> None:
+    put(folder, "工单_20260930_1800.csv", ["1", "2026-09-01 09:05", ""])
+    other = folder.parent / "other"
+    other.mkdir()
+    put(other, "调查_20260929_0800.csv", ["S1", "2026-09-02 09:05"], header=["调查编号", "发送时间"])
+    surveys = SURVEYS.replace("files", "others")
+    more = f'\n  others: {{exports: {other}, taken_at: "{PATTERN}"}}'
+    taken = read(folder, CASES + surveys, at="file name", pattern=PATTERN, more=more)
+    assert instant(taken) == "2026-09-29 08:00:00"
+
+
 def test_a_name_without_instant_and_one_from_the_future_are_refused(folder: Path) -> None:
     put(folder, "工单.csv", ["1", "2026-09-01 09:05", ""])
     with pytest.raises(ExportError, match="does not tell when it was exported"):
