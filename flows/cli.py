@@ -18,6 +18,7 @@ from flows.commands import (
     readings,
     registers,
     settings,
+    standards,
     telling,
 )
 
@@ -34,6 +35,7 @@ for room in (
     connecting,
     looking,
     readings,
+    standards,
     telling,
     acts,
     registers,

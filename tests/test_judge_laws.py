@@ -247,7 +247,7 @@ def test_overtime_follows_the_matters_of_its_own_limit(option: str) -> None:
 # ---- limits that change -------------------------------------------------------------------------------
 def edition(clause: str, text: str) -> Rules:
     """The rules with a second, stricter limit from 2026-10-12 on."""
-    from config.rules import _limit
+    from audits.resolved import limit_of as _limit
 
     card = RULES.cards[clause]
     dated: Any = {"2024-01-01": card.parameters["limit"]["2024-01-01"], "2026-10-12": _limit(text)}  # type: ignore[index]
