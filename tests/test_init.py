@@ -308,6 +308,19 @@ def test_taken_for_strangers_espocrm_and_suitecrm_still_give_usable_cases(
     assert case["received_at"].notna().all()
 
 
+def test_tables_named_like_words_of_sql_are_quoted_as_the_database_wants(
+    mariadb_database: Database, tmp_path: Path
+) -> None:
+    script = (Path(__file__).with_name("crm_schemas") / "espocrm.sql").read_text(encoding="utf-8")
+    more = "ALTER TABLE `case` ADD COLUMN `closed 100%` DATETIME"
+    mariadb.run_sql(mariadb_database, *filter(str.strip, script.split(";\n")), more)
+    found = propose(make_url(mariadb_database.url), "mine", from_scratch=True)
+    case = extract(mapped(found.text, tmp_path, mariadb_database.url), now=NOW).facts.frames["case"]
+    assert found.tables["case"] == "case"
+    assert len(case) == 12
+    assert "closed_at" in case.columns
+
+
 def test_a_reference_to_several_kinds_of_records_is_pointed_out(tmp_path: Path) -> None:
     script = (Path(__file__).with_name("crm_schemas") / "suitecrm.sql").read_text(encoding="utf-8")
     text = propose(make_url(sqlite_with(tmp_path / "a.db", script)), "mine", from_scratch=True).text

@@ -80,7 +80,10 @@ class MariaSource:
             Refusal: no such table or column, not allowed, too slow, connection lost.
         """
         text, names = bind(sql, "pyformat")
-        streaming = self._connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+        # no_parameters: a statement without any is not formatted, so its `%` stay what they are
+        streaming = self._connection.execution_options(
+            stream_results=True, max_row_buffer=_BATCH, no_parameters=True
+        )
         try:
             found = streaming.exec_driver_sql(text, {name: parameters[name] for name in names} or None)
             with found:
