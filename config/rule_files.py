@@ -283,7 +283,7 @@ class OptionBlock(Block):
 
     key: Filled
     text: Named
-    value: int | str | dict[str, int] | None = None
+    value: int | str | dict[str, int | str] | None = None
 
 
 class ReadingBlock(Block):
