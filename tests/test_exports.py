@@ -134,6 +134,34 @@ def test_a_total_is_known_by_its_word(folder: Path, word: str) -> None:
     assert len(cases(folder)) == 2
 
 
+def test_a_header_repeated_on_each_page_is_no_record(folder: Path) -> None:
+    write_text(folder / "工单.csv", [*ROWS[:2], HEADER, *ROWS[2:]])
+    taken = read(folder)
+    assert taken.facts.frames["case"]["id"].tolist() == ["GD-1", "GD-2"]
+    assert "工单.csv: 1 repeated header row left out (row 3: 工单编号)" in taken.remarks
+
+
+def test_typed_columns_of_parquet_are_taken_as_they_are(folder: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "工单编号": [7, 8],
+            "处理人": [1_234_567_890_123_456.0, None],
+            "受理时间": pd.to_datetime(["2026-09-01 09:05:00.00", "2026-09-02 09:05:00.25"]),
+            "解决时间": pd.to_datetime(["2026-09-01T02:05Z", "2026-09-02T02:05Z"]),
+            "关闭时间": [46266.5, None],
+            "是否关闭": [True, False],
+        }
+    )
+    frame.to_parquet(folder / "工单.parquet")
+    found = cases(folder)
+    assert found["id"].tolist() == ["7", "8"]
+    assert found["assignee_id"].tolist()[0] == "1234567890123456"
+    assert found["received_at"].tolist()[1] == pd.Timestamp("2026-09-02T01:05:00.25Z")
+    assert found["resolved_at"].tolist()[0] == pd.Timestamp("2026-09-01T02:05Z")
+    assert found["closed_at"].tolist()[0] == pd.Timestamp("2026-09-01T04:00Z")
+    assert found["is_closed"].tolist() == [True, False]
+
+
 def test_a_case_that_speaks_of_totals_is_no_total(folder: Path) -> None:
     header = ["标题", *HEADER]
     rows: Table = [header, ["Total", *ROWS[1]], ["合计不对", *ROWS[2]]]
