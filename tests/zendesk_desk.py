@@ -1,7 +1,9 @@
 """A small Zendesk with a known story: what its tickets went through, and what the standard says of each."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -203,3 +205,27 @@ def served() -> Iterator[Desk]:
 
 #: The instant up to which the server's answers are complete.
 COMPLETE: Final = AT - timedelta(seconds=60)
+
+
+def staged(folder: Path, table: str = "tickets") -> list[tuple[Any, ...]]:
+    """A staging table's own columns, in the order of their rows."""
+    path = folder / "zendesk" / "staging.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        mine = ", ".join(f'"{name}"' for name in names if not name.startswith("_dlt"))
+        return list(connection.execute(f"SELECT {mine} FROM {table} ORDER BY 1, 2"))
+
+
+def all_staged(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table that the mapping names."""
+    with closing(
+        sqlite3.connect(f"file:{folder / 'zendesk' / 'staging.db'}?mode=ro", uri=True)
+    ) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    mine = [name for name in names if not name.startswith("_dlt") and name != "landing"]
+    return {name: staged(folder, name) for name in sorted(mine)}
+
+
+def small(desk: Desk, folder: Path, *changes: tuple[str, str]) -> Mapping:
+    """A mapping with a cursor, a time and a list to go by, and no more."""
+    return mapping_for(desk, folder, *changes, streams=("tickets", "ticket_events", "groups"))
