@@ -102,7 +102,8 @@ def members_of(context: Context, card: Card) -> Members:
     place = np.searchsorted(start, at, "right") - 1
     window = window_of(context, card)
     out = _outside(context, card, view, view_rows)
-    done, unknown = _counts(card, view, view_rows, by, window)
+    until = end[place] if "window" not in card.parameters else None
+    done, unknown = _counts(card, view, view_rows, by, window, until)
     unknown |= unsure
     size = len(keys)
     part, known, doubt, outside = (
@@ -127,8 +128,13 @@ def window_of(context: Context, card: Card) -> int:
     return context.figure(reading, card) * DAY if reading else 0
 
 
-def _counts(card: Card, view: View, rows: Ints, by: str, window: int) -> tuple[Bools, Bools]:
-    """Rows that did it, and rows of which it is not known: a hole, or an answer before the question."""
+def _counts(
+    card: Card, view: View, rows: Ints, by: str, window: int, until: Ints | None
+) -> tuple[Bools, Bools]:
+    """Rows that did it, and rows of which it is not known: a hole, or an answer before the question.
+
+    A stamp counts within the window after the question; where the card names none, by the cohort's end.
+    """
     counts = str(card.parameters["counts"])
     if "at_least" in card.parameters:
         return _figures(card, view, rows, counts)
@@ -139,7 +145,8 @@ def _counts(card: Card, view: View, rows: Ints, by: str, window: int) -> tuple[B
         return values == index, (values < 0) | (view.hole(name)[rows] != 0)
     asked, stamp = view.ts(by)[rows], view.ts(counts)[rows]
     asked_day, stamp_day = view.coarse(by)[rows], view.coarse(counts)[rows]
-    until = np.where(asked_day, asked + DAY - 1, asked) + window  # a date alone lasts until its day ends
+    if until is None:
+        until = np.where(asked_day, asked + DAY - 1, asked) + window  # a date alone lasts until its day ends
     reversed_ = (stamp != NAT) & (np.where(stamp_day, stamp + DAY - 1, stamp) < asked)
     hole = view.timed_hole(counts, coarse_is_enough=True)[rows]
     return (stamp != NAT) & (stamp <= until), (hole != 0) | reversed_

@@ -157,8 +157,10 @@ def linked(context: "Context", view: View, column: Column) -> Linked | None:
         keep &= ~known | (a != b)
         sure &= known
     if column.at:
-        keep &= child.ts(column.at)[row] != NAT
-        keep &= _in_window(view, child, column, place, row)
+        there = child.ts(column.at)[row] != NAT
+        unread = child.timed_hole(column.at, coarse_is_enough=True)[row] != 0  # it may lie in the window
+        keep &= (there & _in_window(view, child, column, place, row)) | (~there & unread)
+        sure &= there
     place, row, sure = place[keep], row[keep], sure[keep]
     hole = view.hole(our) if our != "id" else np.zeros(len(view), np.int16)
     return Linked(place, row, sure, child, hole)

@@ -12,6 +12,7 @@ from audits.context import Context, columns_of
 from audits.errors import WrongUse
 from audits.model import MODEL
 from audits.periods import parse
+from config.mapping.lines import read_lined
 from config.rule_schemas import FILES, schema_text
 from config.rules import HOME, load_readings, load_standards
 from tests.facts import ZONE, at, facts_of
@@ -106,21 +107,11 @@ def rule_files() -> list[Path]:
     return [path for name in ("standards", "readings") for path in sorted((HOME / name).rglob("*.yaml"))]
 
 
-class _Text(yaml.SafeLoader):
-    """Dates stay the words that were written, as in the loader."""
-
-
-_Text.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 @pytest.mark.parametrize("path", rule_files(), ids=lambda path: path.name)
 def test_every_shipped_file_follows_the_schema_and_names_it(path: Path) -> None:
     schema = HOME / path.relative_to(HOME).parts[0] / "schema.json"
     text = path.read_text(encoding="utf-8")
-    jsonschema.validate(yaml.load(text, _Text), json.loads(schema.read_text(encoding="utf-8")))
+    jsonschema.validate(read_lined(text).data, json.loads(schema.read_text(encoding="utf-8")))
     named = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
     assert (path.parent / named).resolve() == schema
 
