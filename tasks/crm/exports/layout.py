@@ -101,7 +101,12 @@ def lay_out(
     sheet: Sheet, looked_for: Wanted, header_row: int | None, problems: list[Problem]
 ) -> Table | None:
     """The sheet's records; None where it cannot be read, and then ``problems`` says why."""
-    top = header_row - 1 if header_row else best_header(sheet.rows, looked_for)[0]
+    found, known = best_header(sheet.rows, looked_for)
+    if not known and header_row is None:  # the rows themselves are not shown: they could be records
+        do = "say `header_row`, or name the headers under `columns`"
+        problems.append(Problem(sheet.name, f"no known header in the first {_LOOKED_AT} rows; {do}"))
+        return None
+    top = header_row - 1 if header_row else found
     headers = sheet.rows[top] if top < len(sheet.rows) else []
     chosen, before = choose(headers, looked_for), len(problems)
     for what in missing(chosen, looked_for):
@@ -203,7 +208,8 @@ def _said_of_top(sheet: Sheet, top: int) -> Iterator[str]:
 def _said_of_foot(sheet: Sheet, left_out: Mapping[str, list[int]]) -> Iterator[str]:
     for what, numbers in left_out.items():
         first = next(cell.strip() for cell in sheet.rows[numbers[0]] if cell and cell.strip())
-        yield f"{counted(len(numbers), f'{what} row')} left out (row {numbers[0] + 1}: {first[:20]})"
+        word = re.split("[:：]", first)[0][:20]  # what follows may be a name
+        yield f"{counted(len(numbers), f'{what} row')} left out (row {numbers[0] + 1}: {word})"
 
 
 def unused(headers: list[str | None], chosen: Mapping[str, int]) -> Iterator[str]:

@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from charset_normalizer import from_bytes
-
 from tasks.crm.exports.errors import Unreadable
 from tasks.crm.exports.sheets import Row, Sheet
 
@@ -105,6 +103,8 @@ def _is_common(sign: str) -> bool:
 
 
 def _guess(content: bytes) -> str:
+    from charset_normalizer import from_bytes  # noqa: PLC0415  # only for a file that cannot be read
+
     best = from_bytes(content[:20_000]).best()
     return f" (perhaps {best.encoding})" if best else ""
 
