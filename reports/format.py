@@ -89,10 +89,27 @@ def spoken(us: int, lang: str) -> str:
     return f"{us // DAY} {day} {us % DAY // HOUR} {hour} {us % HOUR // MINUTE:02d} {minute}"
 
 
+#: Units of a limit that are no time of their own: to the end of so many calendar periods, a share, a count.
+_PERIODS = {
+    "month": (" 个自然月", " calendar month"),
+    "quarter": (" 个自然季度", " calendar quarter"),
+    "year": (" 个自然年", " calendar year"),
+    "percent": ("%", " %"),
+    "count": (" 次", " time"),
+}
+
+
 def limit(amount: int, unit: str, lang: str) -> str:
     """A limit as the standard says it: ``15 分``, ``4 小时``, ``5 个工作日``."""
     if unit == "working_days":
         return f"{amount} 个工作日" if lang == "zh" else f"{amount} working day{'' if amount == 1 else 's'}"
+    if unit in _PERIODS:
+        zh, en = _PERIODS[unit]
+        return (
+            f"{amount}{zh}"
+            if lang == "zh"
+            else f"{amount}{en}{'s' if amount != 1 and unit != 'percent' else ''}"
+        )
     if amount % HOUR == 0:
         return f"{amount // HOUR} {'小时' if lang == 'zh' else 'h'}"
     return duration(amount, lang)
