@@ -74,7 +74,7 @@ def test_the_example_of_the_guide_is_a_card_that_loads(tmp_path: Path) -> None:
     example = guide.partition("```yaml\n")[2].partition("```")[0]
     card = "\n".join(line.removeprefix("   ") for line in example.rstrip().splitlines())
     home = changed(copied(tmp_path), "standards/ecs/1.3-time-limits.yaml", "cards:\n", f"cards:\n{card}\n\n")
-    assert "ECS-1.2-MAJOR-REPORT-24H" in loaded(home, profile="all").cards
+    assert "ECS-1.2-EXAMPLE-24H" in loaded(home, profile="all").cards
 
 
 # ---- what a card may name -----------------------------------------------------------------------------
