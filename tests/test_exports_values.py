@@ -83,6 +83,17 @@ def test_a_day_alone_is_too_coarse_for_minutes_as_from_any_source(tmp_path: Path
     assert found["resolved_at__hole"] == Reason.STAMP_TOO_COARSE
 
 
+def test_stamps_that_all_stand_at_midnight_are_days(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["工单编号", "受理时间", "解决时间"]]
+    rows += [[str(n), f"2026-09-01 09:{n:02}", f"2026/9/{n} 0:00"] for n in range(1, 25)]
+    found = taken(tmp_path, rows)
+    assert (found.facts.frames["case"]["resolved_at__hole"] == Reason.STAMP_TOO_COARSE).all()
+    assert "case.resolved_at: all 24 stamps stand at 00:00, so they are taken as days" in found.remarks
+    rows[3][2] = "2026-09-03 00:01"
+    found = taken(tmp_path, rows)
+    assert "resolved_at__hole" not in found.facts.frames["case"]
+
+
 @pytest.mark.parametrize(
     "mark", ["-", "--", "—", "/", "N/A", "NULL", "无", "（空）", " ", "\u00a0", "\u3000"]
 )

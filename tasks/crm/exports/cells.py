@@ -25,6 +25,9 @@ _NOTHING: Final = r"(?i)^([-—–－]+|[/\\]|null|none|nan|nat|nil|n/a|\(null\)
 _SHORTENED: Final = r"^\d([.]\d+)?[eE][+]?\d{1,3}$"
 _KEYS: Final = ("id", "ref", "code")
 _INVISIBLE: Final = "[\u200b\u200c\u200d\u2060\ufeff]"
+_MIDNIGHT: Final = r"^\d{4}-\d\d-\d\d[ T]00:00(:00([.]0+)?)?$"
+#: So many stamps are never all at midnight by chance.
+_ENOUGH: Final = 20
 _EXAMPLES: Final = 5
 
 
@@ -37,6 +40,10 @@ class Cells:
         forms: column -> how its instants are stored.
         values: field -> value map of the mapping.
         problems: grows.
+
+    Attributes:
+        blanks: column -> marks for nothing that became blank.
+        days: column -> stamps at midnight that became days.
     """
 
     def __init__(
@@ -50,6 +57,7 @@ class Cells:
         self._entity, self._kinds, self._forms = entity, kinds, forms
         self._values, self._problems = values, problems
         self.blanks: dict[str, int] = {}
+        self.days: dict[str, int] = {}
 
     def read(self, table: Table) -> dict[str, pa.Array]:
         """Every column, spelled as the boundary reads it."""
@@ -72,7 +80,7 @@ class Cells:
             self._refuse(table, name, text, _SHORTENED, what)
             return pc.replace_substring_regex(text, r"^(\d+)[.]0+$", r"\1")
         if kind in ("ts", "date"):
-            return usual(text, serials=not form.startswith("epoch"))
+            return self._days(name, usual(text, serials=not form.startswith("epoch")))
         return self._figures(name, text)
 
     def _is_text(self, column: pa.Array, kind: str, form: str) -> bool:
@@ -126,6 +134,15 @@ class Cells:
             return {_folded(w): said for words, said in ((YES, "true"), (NO, "false")) for w in words}
         field = MODEL[self._entity].fields[name]
         return {_folded(word): value for word, value in values_by_label(self._entity, field).items()}
+
+    def _days(self, name: str, text: pa.Array) -> pa.Array:
+        """Stamps that stand at midnight without exception are days: a system that keeps no hours prints 00:00."""
+        known = len(text) - text.null_count
+        at_midnight = _flags(pc.match_substring_regex(text, _MIDNIGHT))
+        if known < _ENOUGH or at_midnight.sum() < known:
+            return text
+        self.days[name] = self.days.get(name, 0) + known
+        return pc.utf8_slice_codeunits(text, 0, 10)
 
     def _figures(self, name: str, text: pa.Array) -> pa.Array:
         """1,234 is 1234; where the field is a percentage, 60% is 60."""

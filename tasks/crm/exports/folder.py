@@ -156,6 +156,10 @@ class Exports:
     def _remark(self, entity: str, tables: list[Table], cells: Cells) -> None:
         for table in tables:
             self.remarks += [f"{table.name}: {said}" for said in table.remarks]
+        for name, count in sorted(cells.days.items()):
+            self.remarks.append(
+                f"{entity}.{name}: all {count:,} stamps stand at 00:00, so they are taken as days"
+            )
         if cells.blanks:
             named = ", ".join(f"{count:,} of {name}" for name, count in sorted(cells.blanks.items()))
             self.remarks.append(f"{entity}: marks for nothing (-, 无, N/A ...) read as blank: {named}")
