@@ -88,6 +88,6 @@ def _items(tables: Tables, period: Period, clause: str) -> dict[str, int]:
     at = tables["scorecard"].ts("sampled_at") if len(tables["scorecard"]) else np.zeros(1, np.int64)
     sampled = np.where(card >= 0, at[np.maximum(card, 0)], NAT)
     mine = (items.text("clause_id") == clause).to_numpy(dtype=bool)
-    mine &= (sampled >= period.start) & (sampled < period.end)
+    mine = mine & (sampled >= period.start) & (sampled < period.end)
     codes = items.enum("verdict")[mine]
     return {name: int((codes == place).sum()) for place, name in enumerate(_SEEN)}
