@@ -24,6 +24,7 @@ from tasks.store import ActRow, Store, open_store
 
 #: Fewest characters of an id that name a finding.
 _SHORTEST: Final = 6
+_OPEN: Final = frozenset({"open", "acknowledged"})
 _ENDABLE: Final = (WAIVED, DISPUTED)
 
 
@@ -96,24 +97,26 @@ class Desk:
         done = runs.loc[runs["committed_at"].notna(), "as_of"]
         return instant_of(done.max().to_pydatetime()) if len(done) else None
 
-    def finding(self, name: str) -> tuple[str, str, str]:
-        """The one finding that is called so: id, clause, label.
+    def finding(self, name: str) -> tuple[str, frozenset[str]]:
+        """The one finding that is called so: its id, and its state in each standard set.
 
         Raises:
             WrongUse: none, or several.
         """
         found = self.store.find(self.source, name) if len(name) >= _SHORTEST or "-" in name else []
-        if len(found) == 1:
-            return found[0]
+        if len({one[0] for one in found}) == 1:
+            return found[0][0], frozenset(one[3] for one in found)
         if not found:
             do = "copy its id from the report, six characters at least"
             raise WrongUse("there is no such finding", f"{name!r} of {self.source}", do)
-        some = ", ".join(f"{one[:8]} {clause}" for one, clause, _ in found[:5])
+        some = ", ".join(f"{one[:8]} {clause}" for one, clause, *_ in found[:5])
         raise WrongUse(f"{len(found)} findings are called so: {some}", repr(name), "name one by its id")
 
     def acknowledge(self, name: str, by: str, note: str, until: datetime | None) -> ActRow:
         """An acknowledgement: whose the matter is, and the instant by which it is promised to be over."""
-        finding = self.finding(name)[0]
+        finding, states = self.finding(name)
+        if not states & _OPEN:
+            raise WrongUse(f"the finding is {min(states)}", finding, "only what is open can be acknowledged")
         promised = self.end_of(until) if until else NAT
         if promised != NAT and promised <= self.at:
             raise WrongUse("the promised day is over already", "--until", "promise one ahead, or none")

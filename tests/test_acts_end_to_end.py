@@ -162,6 +162,8 @@ def test_orders_that_do_not_hold_are_refused_and_nothing_is_kept(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, other = (row["finding"] for row in matters(house)[:2])
+    with store_of(house) as store:
+        over = store.findings("demo", "ECS").query("state == 'cleared'")["finding"].iloc[0]
     scope = ("--clause", CLAUSE)
     refused: list[tuple[tuple[str, ...], str]] = [
         (("waive", one, *without("--approved-by"), "--approved-by", "e1007"), "approves his own"),
@@ -177,6 +179,7 @@ def test_orders_that_do_not_hold_are_refused_and_nothing_is_kept(
         (("waive", "--end", "ffffff", "--by", "E1", "--why", "w"), "no such waiver or dispute"),
         (("ack", one), "needs --by"),
         (("ack", "f" * 16, "--by", "E1"), "no such finding"),
+        (("ack", over, "--by", "E1"), "the finding is cleared"),
         (("ack", one[:3], "--by", "E1"), "no such finding"),
         (("ack", one, "--by", "E1", "--until", "2026-11-01"), "over already"),
         (("ack", one, "--by", "E1", "--at", "2026-11-02T01:59"), "changes no audit before it"),

@@ -159,6 +159,67 @@ def test_an_acknowledged_finding_stays_so_until_it_is_over() -> None:
     assert told(run(known, [replace(LATE, over=True)], 200)) == [("cleared", "acknowledged", "cleared")]
 
 
+def taken(at: int, until: int = NAT, act: str = "a1") -> Act:
+    return Act(act, "acknowledged", at, "E1", finding=LATE.finding, until=until)
+
+
+def test_an_act_of_a_person_acknowledges_an_open_finding_once() -> None:
+    known, acts = lived([LATE]), frame_of_acts([taken(150)])
+    changes = run(known, [LATE], 200, acts=acts)
+    assert told(changes) == [("acknowledged", "open", "acknowledged")]
+    assert changes.events["detail"].tolist() == ['{"act": "a1", "until": null}']
+    assert not run(changes.applied_to(known), [LATE], 300, acts=acts)
+
+
+def test_a_promise_lapses_at_its_very_instant_and_a_new_one_takes_the_matter_again() -> None:
+    known, acts = lived([LATE]), frame_of_acts([taken(150, until=300)])
+    known = run(known, [LATE], 299, acts=acts).applied_to(known)
+    assert known["state"].tolist() == ["acknowledged"]
+    lapsed = run(known, [LATE], 300, acts=acts)
+    assert told(lapsed) == [("lapsed", "acknowledged", "open")]
+    known = lapsed.applied_to(known)
+    assert not run(known, [LATE], 310, acts=acts)
+    renewed = frame_of_acts([taken(150, until=300), taken(320, until=900, act="a2")])
+    assert told(run(known, [LATE], 330, acts=renewed)) == [("acknowledged", "open", "acknowledged")]
+
+
+@pytest.mark.parametrize(("at", "state"), [(300, "open"), (301, "acknowledged")])
+def test_only_what_the_crm_changed_after_a_broken_promise_takes_the_matter_again(at: int, state: str) -> None:
+    known, acts = lived([LATE]), frame_of_acts([taken(150, until=300)])
+    known = run(known, [LATE], 200, acts=acts).applied_to(known)
+    after = run(known, [LATE], 400, acts=acts, touches=[Touch(LATE.finding, at)]).applied_to(known)
+    assert after["state"].tolist() == [state]
+
+
+def test_what_was_done_in_an_earlier_life_counts_no_more_when_it_is_broken_again() -> None:
+    known, acts = lived([LATE]), frame_of_acts([taken(150)])
+    for as_of, row in ((200, LATE), (300, replace(LATE, over=True)), (400, LATE)):
+        known = run(known, [row], as_of, acts=acts).applied_to(known)
+    assert known["state"].tolist() == ["open"]
+    touches = [Touch(LATE.finding, 399)]
+    assert not run(known, [LATE], 500, acts=acts, touches=touches)
+    again = run(known, [LATE], 500, acts=acts, touches=[Touch(LATE.finding, 400)])
+    assert told(again) == [("acknowledged", "open", "acknowledged")]
+
+
+def test_a_mark_begins_and_ends_with_its_act_and_takes_its_words_from_the_new_state() -> None:
+    waiver = Act("w", "waived", 150, "E1", "E2", LATE.finding, begins=150, until=300)
+    acts = frame_of_acts([waiver, taken(160)])
+    known = lived([LATE])
+    first = run(known, [LATE], 200, acts=acts)
+    assert told(first) == [
+        ("acknowledged", "open", "acknowledged"),
+        ("waived", "acknowledged", "acknowledged"),
+    ]
+    assert first.events["n"].tolist() == [2, 3]
+    known = first.applied_to(known)
+    assert told(run(known, [LATE], 300, acts=acts)) == [("waiver_ended", "acknowledged", "acknowledged")]
+    assert told(run(no_findings(), [Row(1)], 200, acts=acts)) == [
+        ("opened", "", "open"),
+        ("waived", "open", "open"),
+    ]
+
+
 def test_marks_of_people_outlive_every_turn() -> None:
     known = lived([LATE]).assign(marks="disputed|waived")
     changes = run(known, [replace(LATE, over=True)], 200, live_from=60)

@@ -28,6 +28,7 @@ from tasks.store import (
     Store,
     StoreError,
 )
+from tasks.store.rows import Outcome
 from tests.life_oracle import Row, obligations
 from tests.store_fixtures import store, url
 from tests.store_world import (
@@ -357,10 +358,24 @@ def test_an_act_enters_with_the_first_run_that_looks_at_its_instant(store: Store
     assert store.findings(SOURCE, STANDARDS)["marks"].tolist() == ["disputed"]
 
 
+def test_a_finding_is_told_when_a_server_took_the_first_mail_about_it(store: Store) -> None:
+    audit(store, "r1", 100, [LATE, OTHER, Row(3)])
+    ends: tuple[Outcome, ...] = ("sent", "written", "refused")
+    known = store.notices(SOURCE)
+    mails = dict(zip(known["envelope"].tolist(), known["finding"].tolist(), strict=True))
+    fate = dict(zip((LATE.finding, OTHER.finding, Row(3).finding), ends, strict=True))
+    for mail in store.pending_mails():
+        assert store.claim(mail.mail, BEGIN)
+        assert store.sending(mail.mail, BEGIN)
+        assert store.settle(mail.mail, fate[mails[mail.mail]], BEGIN + timedelta(seconds=5))
+    assert store.told(SOURCE) == {LATE.finding: instant_of(BEGIN) + 5_000_000}
+    assert store.told("creme") == {}
+
+
 def test_findings_are_found_by_the_beginning_of_their_id_or_by_their_record(store: Store) -> None:
     audit(store, "r1", 100, [LATE, OTHER])
     assert [found[2] for found in store.find(SOURCE, "T-2")] == ["T-2"]
-    assert store.find(SOURCE, LATE.finding[:16]) == [(LATE.finding, "C-1", "T-1")]
+    assert store.find(SOURCE, LATE.finding[:16]) == [(LATE.finding, "C-1", "T-1", "open")]
     assert len(store.find(SOURCE, "0000")) == 2
     assert store.find(SOURCE, "%") == store.find("creme", "0000") == []
 

@@ -77,9 +77,9 @@ def told(connection: Connection, source: str) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(first)}
 
 
-def find(connection: Connection, source: str, name: str) -> list[tuple[str, str, str]]:
-    """Findings whose id begins so, or whose record is printed so: id, clause, label."""
-    columns = (findings.c.finding, findings.c.clause, findings.c.label)
+def find(connection: Connection, source: str, name: str) -> list[tuple[str, str, str, str]]:
+    """Findings whose id begins so, or whose record is printed so: id, clause, label, state."""
+    columns = (findings.c.finding, findings.c.clause, findings.c.label, findings.c.state)
     fits = findings.c.finding.startswith(name, autoescape=True) | (findings.c.label == name)
     query = select(*columns).distinct().where(findings.c.source == source, fits).order_by(*columns)
     return [tuple(row) for row in connection.execute(query)]

@@ -224,8 +224,8 @@ class Store:
         with self._read() as connection:
             return acts.told(connection, source)
 
-    def find(self, source: str, name: str) -> list[tuple[str, str, str]]:
-        """Findings whose id begins with ``name`` or whose record is called so: id, clause, label."""
+    def find(self, source: str, name: str) -> list[tuple[str, str, str, str]]:
+        """Findings whose id begins with ``name`` or whose record is called so: id, clause, label, state."""
         with self._read() as connection:
             return acts.find(connection, source, name)
 
