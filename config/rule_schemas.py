@@ -6,11 +6,18 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from config.rule_files import BindingsFile, CardsFile, ReadingsFile, SignaturesFile, StandardFile
+from config.rule_files import (
+    BindingsFile,
+    CardsFile,
+    OverlaysFile,
+    ReadingsFile,
+    SignaturesFile,
+    StandardFile,
+)
 
 HOME = Path(__file__).resolve().parent
 FILES: dict[str, TypeAdapter[Any]] = {
-    "standards/schema.json": TypeAdapter(CardsFile | StandardFile | BindingsFile),
+    "standards/schema.json": TypeAdapter(CardsFile | StandardFile | BindingsFile | OverlaysFile),
     "readings/schema.json": TypeAdapter(ReadingsFile | SignaturesFile),
 }
 
