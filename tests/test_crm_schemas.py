@@ -22,7 +22,7 @@ from audits.periods import parse
 from config.mapping import load_mapping
 from tasks.crm import extract
 from tests.servers import mariadb, postgres
-from tests.test_cases import shipped_rules
+from tests.test_cases import first_installation
 
 FOLDER: Final = Path(__file__).with_name("crm_schemas")
 NOW: Final = datetime(2026, 10, 31, 16, tzinfo=UTC)
@@ -214,7 +214,7 @@ def test_a_ticket_of_rt_that_changed_its_type_is_known_by_the_one_it_came_with(r
 
 
 def test_every_verdict_on_the_eight_limits_is_the_one_worked_out_by_hand(read: Read) -> None:
-    rules = shipped_rules("2026-10")
+    rules = first_installation("2026-10")
     cards = {
         name: card
         for name, card in rules.cards.items()

@@ -10,7 +10,7 @@ from audits.facts import Facts
 from audits.judge import audit, obligations
 from audits.periods import parse
 from tests.facts import at, facts_of
-from tests.test_cases import shipped_rules
+from tests.test_cases import first_installation
 from tests.test_judge_timing import LIMITS, iso
 from tests.timing_oracle import HOUR, ROWS, ZONE
 
@@ -39,7 +39,7 @@ def cases(kind: str, field: str, instants: list[int], after: int, **others: int 
 
 def judged(facts: Facts) -> dict[str, dict[str, tuple[str, str]]]:
     """Clause -> case -> verdict and reason."""
-    found = obligations(audit(facts, shipped_rules("2026-10"), AS_OF, PERIOD))
+    found = obligations(audit(facts, first_installation("2026-10"), AS_OF, PERIOD))
     said: dict[str, dict[str, tuple[str, str]]] = {}
     columns = (found[name] for name in ("clause", "record", "verdict", "reason"))
     for clause, record, verdict, reason in zip(*columns, strict=True):

@@ -25,7 +25,7 @@ from tests.delivery_oracle import (
     judge,
 )
 from tests.facts import at, facts_of
-from tests.test_cases import shipped_rules
+from tests.test_cases import first_installation
 from tests.timing_oracle import HOUR, ZONE, Said
 
 PERIOD: Final = parse("2026-10", ZONE)
@@ -159,7 +159,7 @@ def facts(world: World) -> Facts:
 
 
 def judged(world: World) -> dict[tuple[str, str], Said]:
-    found = obligations(audit(facts(world), shipped_rules("2026-10"), world.as_of, PERIOD))
+    found = obligations(audit(facts(world), first_installation("2026-10"), world.as_of, PERIOD))
     due = found["due_at"].to_numpy(dtype="datetime64[us]").view("int64").tolist()
     said = zip(found["verdict"], (None if at == NAT else at for at in due), strict=True)
     return dict(zip(zip(found["clause"], found["record"], strict=True), said, strict=True))

@@ -22,11 +22,11 @@ from audits.words import Words
 from tests import test_judge_delivery as delivery
 from tests import test_judge_timing as timing
 from tests.facts import FAR_BACK, ZONE, at, facts_of
-from tests.test_cases import shipped_rules
+from tests.test_cases import first_installation
 
 OCTOBER: Final = parse("2026-10", ZONE)
 KEY: Final = ["clause", "subject", "occurrence"]
-RULES: Final = shipped_rules("2026-10")
+RULES: Final = first_installation("2026-10")
 
 
 @st.composite

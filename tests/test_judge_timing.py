@@ -12,7 +12,7 @@ from audits.model import MODEL
 from audits.periods import parse
 from audits.words import NAT
 from tests.facts import at, facts_of
-from tests.test_cases import shipped_rules
+from tests.test_cases import first_installation
 from tests.timing_oracle import HOUR, MINUTE, ROWS, ZONE, Case, Escalation, Event, World, judge
 
 PERIOD: Final = parse("2026-10", ZONE)
@@ -126,7 +126,7 @@ def facts(world: World) -> Facts:
 
 
 def judged(world: World) -> dict[tuple[str, str, str], tuple[str, int | None]]:
-    found = obligations(audit(facts(world), shipped_rules("2026-10"), world.as_of, PERIOD))
+    found = obligations(audit(facts(world), first_installation("2026-10"), world.as_of, PERIOD))
     due = found["due_at"].to_numpy(dtype="datetime64[us]").view("int64").tolist()
     keys = zip(found["clause"], found["record"], found["occurrence"], strict=True)
     said = zip(found["verdict"], (None if at == NAT else at for at in due), strict=True)

@@ -8,6 +8,7 @@ import yaml
 
 from audits.cards import Option, Reading, Readings, Signature
 from audits.errors import WrongUse
+from audits.kinds import by_hours
 from audits.words import Words
 from config.rules import HOME, load_readings
 from tests.rules_home import changed, copied, loaded
@@ -108,19 +109,17 @@ def test_every_reading_of_the_core_is_used_by_a_card() -> None:
 
 def test_every_reading_that_the_engine_asks_for_stands_on_the_cards_that_rest_on_it() -> None:
     resting = {
-        "deadline": {"clock_choice", "pauses"},
+        "by hours": {"clock_choice", "pauses"},
         "matter": {"reopen_same_matter"},
-        "case": {"response_evidence", "bot_response"},
+        "first_response_at": {"response_evidence", "bot_response"},
         "overtime": {"escalation_grace"},
         "special_visit": {"special_visit_open", "return_window", "bounced_surveys"},
         "graded": {"deviation_graded_by"},
     }
     for card in shipped_rules("2026-10").cards.values():
-        keys = {card.function or card.check}
+        keys = {card.function}
         if card.check == "deadline":
-            keys.add(card.of)
-            if "working days" in card.title.en:
-                keys -= {"deadline"}
+            keys |= {card.of, str(card.parameters.get("to")), "by hours" if by_hours(card) else ""}
         for key in keys & set(resting):
             assert resting[key] <= set(card.readings), card.id
 

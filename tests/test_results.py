@@ -15,7 +15,7 @@ from audits.results import closing_sums, results
 from audits.words import Words
 from tests.facts import FAR_BACK, ZONE, at, facts_of
 from tests.rules_home import CALENDAR
-from tests.test_cases import shipped_rules
+from tests.test_cases import first_installation
 
 AS_OF: Final = "2026-11-02T02:00+08:00"
 FIVE: Final = (
@@ -86,7 +86,7 @@ GIVEN: Final[dict[str, list[dict[str, Any]]]] = {
 def october() -> Judged:
     complete = dict.fromkeys(("escalation", "survey", "qa_check", "follow_up", "acceptance_item"), FAR_BACK)
     period = parse("2026-10", ZONE)
-    return audit(facts_of(GIVEN, complete=complete), shipped_rules("2026-10"), at(AS_OF), period)
+    return audit(facts_of(GIVEN, complete=complete), first_installation("2026-10"), at(AS_OF), period)
 
 
 @cache
@@ -151,7 +151,7 @@ def test_a_running_acceptance_stands_at_its_first_open_step_and_rectifies_only_w
             for n in (1, 2)
         ],
     }  # fmt: skip
-    judged = audit(facts_of(given), shipped_rules("2026-10"), at(AS_OF), parse("2026-10", ZONE))
+    judged = audit(facts_of(given), first_installation("2026-10"), at(AS_OF), parse("2026-10", ZONE))
     tiles = results(judged, {}, "0", Words("", ""))["audits"]
     assert [(one["label"], one["step"]) for one in tiles[1]["figures"]["running"]] == [
         ("A1", "confirm"),
@@ -227,7 +227,7 @@ def test_the_bridge_closes_when_a_merged_case_was_received_a_month_before() -> N
         case("T1", "consultation", "2026-09-30T10:00+08:00", void_reason="merged", merged_into_id="T2"),
         case("T2", "consultation", "2026-10-02T10:00+08:00"),
     ]
-    judged = audit(facts_of({"case": rows}), shipped_rules("2026-10"), at(AS_OF), parse("2026-10", ZONE))
+    judged = audit(facts_of({"case": rows}), first_installation("2026-10"), at(AS_OF), parse("2026-10", ZONE))
     made = results(judged, {}, "0", Words("", ""))
     assert [line["n"] for line in made["bridge"]] == [1, 0, 0, 0, 0, 1]
     assert all(check["holds"] for check in made["checks"])
@@ -275,7 +275,7 @@ def test_every_reading_shows_what_its_options_would_change() -> None:
         ["breached"],
     ]
     assert not readings["bot_response"]["effect"]
-    connected = [card for card in shipped_rules("2026-10").cards.values() if card.id in october().made]
+    connected = [card for card in first_installation("2026-10").cards.values() if card.id in october().made]
     assert list(readings) == sorted({name for card in connected for name in card.readings})
 
 
