@@ -149,7 +149,7 @@ def _since_last_reopening(pattern: Change, log: Changes, count: int) -> Found:
 
 def _unknown(here: Changes) -> Flags:
     """Entries with an old value that nobody knows; one of a record new to us began with that value."""
-    return is_in(here.old, [UNKNOWN]) & (here.after == NAT)
+    return np.asarray(is_in(here.old, [UNKNOWN]) & (here.after == NAT), dtype=bool)
 
 
 def first_of(evidence: list[Evidence], rows: Rows, log: Changes | None) -> Found:
