@@ -9,7 +9,6 @@ from audits.model import MODEL
 from config.rule_columns import LISTS, NAMES, Derived, base_of, rows_of, word_of
 from config.rule_files import CardBlock
 
-
 #: What a function reads beside the words of its card.
 READS: Final = {
     "picked_up": "interaction.channel interaction.direction interaction.answered_by_bot interaction.abandoned "
