@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from audits.acts import ENDED, SCOPE, WAIVED, disputed_by, waived_by
+from audits.acts import ACKNOWLEDGED, ENDED, SCOPE, WAIVED, disputed_by, waived_by
 from audits.findings import as_ints
 from audits.saying import iso
 from audits.words import DAY, NAT
@@ -40,11 +40,12 @@ MOST: Final = 200
 
 
 def acts_document(told: Told) -> dict[str, Any]:
-    """``waivers`` (the oldest first), ``disputes`` and ``withdrawn`` for ``life.json``."""
+    """``waivers`` (the oldest first), ``disputes``, ``acknowledged`` and ``withdrawn`` for ``life.json``."""
     events = told.events[told.events["kind"] == "withdrawn"]
     return {
         "waivers": _waivers(told),
         "disputes": _disputes(told),
+        "acknowledged": _acknowledged(told),
         "withdrawn": [_withdrawal(told, row) for row in events.head(MOST).to_dict("records")],
         "withdrawn_all": len(events),
     }
@@ -117,13 +118,16 @@ def _side(said: Mapping[str, Any], zone: str) -> dict[str, Any]:
     return {"verdict": said["verdict"], "reason": said["reason"], **stamps}
 
 
-def acknowledged_now(after: pd.DataFrame, acts: pd.DataFrame) -> dict[str, tuple[str, int, int, str]]:
-    """Finding -> who acknowledged it, when, the instant promised (``NAT``: none), and the note."""
-    rows = acts[acts["kind"] == "acknowledged"].drop_duplicates("finding", keep="last")
-    open_since = dict(zip(after["finding"], as_ints(after["open_since"]).tolist(), strict=True))
-    now = set(after.loc[after["state"] == "acknowledged", "finding"])
-    return {
-        row["finding"]: (row["person"], row["at"], row["until"], row["why"])
-        for row in rows.to_dict("records")
-        if row["finding"] in now and row["at"] >= open_since.get(row["finding"], NAT)
-    }
+def _acknowledged(told: Told) -> list[dict[str, Any]]:
+    """Matters that a person took and has not finished: who, when, the note, the instant promised."""
+    rows = told.acts[told.acts["kind"] == ACKNOWLEDGED].drop_duplicates("finding", keep="last")
+    acts = {row["finding"]: row for row in rows.to_dict("records")}
+    taken = told.after[(told.after["state"] == "acknowledged") & told.after["finding"].isin(list(acts))]
+    out: list[dict[str, Any]] = []
+    for began, row in zip(as_ints(taken["open_since"]).tolist(), taken.to_dict("records"), strict=True):
+        act = acts[row["finding"]]
+        if act["at"] >= began:
+            promised = None if act["until"] == NAT else iso(act["until"], told.zone)
+            named = {name: row[name] for name in ("finding", "label", "clause")}
+            out.append({**named, **_who(act, told.zone), "until": promised})
+    return sorted(out, key=lambda one: (one["until"] or "~", one["finding"]))

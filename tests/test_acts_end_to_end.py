@@ -82,7 +82,7 @@ def test_what_people_did_enters_with_the_next_audit_and_changes_no_verdict(lived
 
 
 def test_a_report_tells_waivers_and_disputes_with_their_reasons(lived: dict[str, Any]) -> None:
-    life, (_, second, third, _) = lived["run"].life, lived["findings"]
+    life, (first, second, third, _) = lived["run"].life, lived["findings"]
     (waiver,) = life["waivers"]
     assert (waiver["finding"], waiver["approved_by"], waiver["covers"], waiver["state"]) == (
         second, "E1003", 1, "in_force",
@@ -93,8 +93,14 @@ def test_a_report_tells_waivers_and_disputes_with_their_reasons(lived: dict[str,
     assert [(one["finding"], one["why"]) for one in life["disputes"]] == [
         (third, "answered by phone, call 8841")
     ]
+    (taken,) = (one for one in life["acknowledged"] if one["finding"] == first)
+    assert (taken["by"], taken["until"], taken["why"]) == (
+        "E1008",
+        "2026-11-06T00:00:00+08:00",
+        "part ordered",
+    )
     page = lived["run"].files["report.html"].read_text(encoding="utf-8")
-    for said in ("letter-118", "answered by phone, call 8841", life["trail"]["hash"][:8]):
+    for said in ("letter-118", "answered by phone, call 8841", "part ordered", life["trail"]["hash"][:8]):
         assert said in page
 
 

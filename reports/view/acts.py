@@ -6,7 +6,7 @@ from reports.view.base import Page, View
 
 def parts(page: Page) -> list[View | None]:
     """The appendices, those with nothing to say as None; older results have none."""
-    return [_marks(page), _waivers(page), _disputes(page), _withdrawn(page)]
+    return [_marks(page), _waivers(page), _disputes(page), _acknowledged(page), _withdrawn(page)]
 
 
 def trail(page: Page) -> str:
@@ -84,6 +84,17 @@ def _disputes(page: Page) -> View | None:
         for row in found
     ]
     return _part(page.w("acts.disputes", n=len(found)), rows)
+
+
+def _acknowledged(page: Page) -> View | None:
+    found = page.life.get("acknowledged", [])
+    rows = []
+    for row in found:
+        said = page.w("acts.ack", clause=row["clause"], by=row["by"], at=page.at(row["at"]))
+        promise = page.w("acts.ack.until", until=page.at(row["until"])) if row["until"] else ""
+        note = page.w("acts.ack.note", note=row["why"]) if row["why"] else ""
+        rows.append({"name": f"{row['label']} {row['finding'][:8]}", "text": said + promise + note})
+    return _part(page.w("acts.acknowledged", n=len(found)), rows)
 
 
 def _withdrawn(page: Page) -> View | None:
