@@ -370,3 +370,15 @@ def test_whatever_things_are_called_the_file_loads_and_the_cases_are_read(
         case = extract(mapped(found.text, folder, url), now=NOW).facts.frames["case"]
         assert list(case["id"]) == ["1"]
         load_mapping(folder / "mine.yaml", {})
+
+
+def test_a_value_that_is_canonical_already_is_filled_in(tmp_path: Path) -> None:
+    tables = """
+CREATE TABLE tickets (id INTEGER PRIMARY KEY, number VARCHAR(9), status VARCHAR(9), channel VARCHAR(9), created_at TIMESTAMP);
+INSERT INTO tickets VALUES (1, 'T-1', 'New', 'email', '2026-10-12 01:00:00'), (2, 'T-2', 'New', 'Mail', '2026-10-12 01:00:00');
+"""
+    found = propose(make_url(sqlite_with(tmp_path / "a.db", tables)), "mine")
+    lines = [line.strip() for line in found.text.splitlines()]
+    assert '"email": "email"   # 1 rows' in lines
+    assert any(line.startswith('# "Mail": ?') for line in lines)
+    assert mapped(found.text, tmp_path, "").file.entities["case"].values["channel"] == {"email": "email"}

@@ -155,17 +155,17 @@ def values(
     head = f"      {field}:   # {shown(origin)}: {told.distinct} values in {told.rows} rows"
     canonical = textwrap.wrap(f"canonical values: {', '.join(words)}", 96)
     lines = [head, *(f"        # {line}" for line in canonical)]
-    lines.append(
-        f"        {json.dumps(words[0])}: {json.dumps(words[0])}   # each canonical value means itself"
-    )
+    if not {value for value, _ in told.listed} & {*words, *(meanings or {})}:
+        word = json.dumps(words[0])
+        lines.append(f"        {word}: {word}   # one line keeps the map whole until yours are filled in")
     if told.withheld:
         return [*lines, f"        # none of the CRM's own is listed here: {told.withheld}"], 0
     open_values = 0
     for value, count in told.listed:
-        key, known_as = quoted(value), (meanings or {}).get(value)
+        key, known_as = quoted(value), (meanings or {}).get(value) or (value if value in words else None)
         if known_as:
             lines.append(f"        {key}: {json.dumps(known_as)}   # {count} rows")
-        elif value not in words:
+        else:
             meant = hint(field, value)
             lines.append(f"        # {key}: ?   # {count} rows{f', perhaps {meant}' if meant else ''}")
             open_values += 1
