@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -99,7 +99,7 @@ def judged(case: Case, rules_of: Callable[[str], Rules] = shipped_rules) -> pd.D
         wanted |= {c.id for c in rules.cards.values() if c.obligation_key in {"first_response", "resolution"}}
     cards = {name: card for name, card in rules.cards.items() if name in wanted}
     rules = replace(rules, cards=cards, readings=_signed(rules.readings, data.get("signed", {})))
-    given = dict(data["given"])
+    given = {entity: list(_copies(rows)) for entity, rows in data["given"].items()}
     for name in case.then:
         for need in (*"|".join(cards[name].needs).split("|"), *links_of(cards[name])):
             entity = need.partition(".")[0]
@@ -115,6 +115,14 @@ def judged(case: Case, rules_of: Callable[[str], Rules] = shipped_rules) -> pd.D
     )
     found = obligations(audit(facts, rules, at(data["as_of"]), parse(period, ZONE)))
     return found[found["clause"].isin(list(case.then))]
+
+
+def _copies(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A row with ``times: 30`` stands for thirty, whose ids have 1 to 30 after them."""
+    for row in rows:
+        one = {key: value for key, value in row.items() if key != "times"}
+        many = range(1, row["times"] + 1) if "times" in row else ("",)
+        yield from ({**one, "id": f"{one['id']}{number}"} for number in many)
 
 
 def _signed(readings: Readings, options: Mapping[str, str]) -> Readings:
@@ -203,6 +211,8 @@ CAN_GIVE: Final = {
     "rate": {"pending", "not_applicable"},
     "rectification": {"pending", "not_applicable"},
     "special_visit": {"pending", "not_applicable"},
+    "purpose_bound": set[str](),
+    "file_number": set[str](),
 }
 
 
@@ -213,6 +223,8 @@ def can_give(card: Card) -> set[str]:
     words = card.parameters
     if not card.function and way not in CAN_GIVE and not {"limit", "due", "every"} & set(words):
         found -= {"pending"}
+    if way == "picked_up" and "at_most" in words:
+        found -= {"pending"}  # rings are counted when it is over
     spared = bool(card.unless or words.get("when") or words.get("joined"))
     void = card.of in {"case", "matter"} and not card.function and not {"every", "statistic"} & set(words)
     return found | (
