@@ -33,6 +33,8 @@ Bools = npt.NDArray[np.bool_]
 HOUSE: Final = "house"
 #: A state is known as it is today, so older periods are looked back at for a year only.
 _LOOK_BACK: Final = 12
+#: More values than any card asks for.
+_ANY: Final = 1 << 20
 _WORKING: Final = frozenset({"working", "make_up", "company_working"})
 
 
@@ -122,9 +124,8 @@ def _periods(context: Context, card: Card, blocks: tuple[Rows, ...]) -> Periods:
     for block in blocks:
         if block.of in tables:
             promise = tables[block.of].facts.complete_since
-            stamps = (
-                tables[block.of].ts(block.at) if block.at and not block.standing else np.zeros(0, np.int64)
-            )
+            dated = block.at and not block.standing and not _of_itself(card, block)
+            stamps = tables[block.of].ts(block.at) if dated else np.zeros(0, np.int64)
             seen += [] if promise is None else [promise]
             seen += [int(stamps[stamps != NAT].min())] if (stamps != NAT).any() else []
     if not any(not block.standing for block in blocks):
@@ -205,17 +206,22 @@ def _block(context: Context, card: Card, who: Population, periods: Periods, bloc
     else:
         ours, theirs, size = np.zeros(shape[0], np.int64), np.zeros(len(child), np.int64), 1
     counter = _Counter(context, card, periods, block, child, ours, theirs, size)
-    distinct = card.parameters.get("distinct")
-    if distinct is not None:
-        return Seen(counter.distinct(str(distinct), yes), nothing, none)
+    sure, most = counter.count(yes), counter.most(yes | perhaps)
+    distinct = str(card.parameters.get("distinct", ""))
+    if distinct:  # one row that cannot be read may show any values
+        unread = most - counter.count(yes & (child.hole(distinct) == 0)) > 0
+        return Seen(counter.distinct(distinct, yes), np.where(unread, _ANY, 0), none)
     each_of = cast("dict[str, list[str]]", card.parameters.get("each_of", {}))
-    sure, maybe = counter.count(yes), counter.count(perhaps)
     for field, values in each_of.items():
         parts = [_having(child, field, value) for value in values]
         sure = np.min([counter.count(yes & has) for has, _ in parts], axis=0)
-        least = [counter.count((yes | perhaps) & (has | open_)) for has, open_ in parts]
-        maybe = np.min(least, axis=0) - sure
-    return Seen(sure, maybe, none)
+        most = np.min([counter.most((yes | perhaps) & (has | open_)) for has, open_ in parts], axis=0)
+    return Seen(sure, most - sure, none)
+
+
+def _of_itself(card: Card, block: Rows) -> bool:
+    """Whether the stamp is the record's own: then it is only the last, and older periods are unknown."""
+    return block.of == card.of and block.on == ("id", "id")
 
 
 def _having(child: View, field: str, value: str) -> tuple[Bools, Bools]:
@@ -259,6 +265,19 @@ class _Counter:
         for number, where in enumerate(self._inside(some)):
             per_group = np.bincount(self.theirs[where], minlength=self.size)
             out[known, number] = per_group[self.ours[known]]
+        return out
+
+    def most(self, keep: Bools) -> Ints:
+        """How many may lie there: also rows whose stamp cannot be read, or overwrote an older one."""
+        out = self.count(keep)
+        own, some = _of_itself(self.card, self.block), keep & (self.theirs >= 0)
+        unread = some & (self.child.timed_hole(self.block.at or "id", coarse_is_enough=True) != 0)
+        if self.block.standing or not (own or unread.any()):
+            return out
+        at, known = _stamps(self.context, self.child, self.block.at), self.ours >= 0
+        for number, end in enumerate(self.periods.end):
+            more = np.bincount(self.theirs[unread | (some & own & (at > end))], minlength=self.size)
+            out[known, number] += more[self.ours[known]]
         return out
 
     def _inside(self, some: Bools) -> list[npt.NDArray[np.intp]]:

@@ -57,7 +57,8 @@ def _path(context: "Context", view: View, name: str, column: Column) -> None:
         hole = np.where(hole == 0, Reason.FIELD_NOT_PROVIDED, hole).astype(np.int16)
         row = np.full(len(view), -1, np.int64)
     else:
-        at_end = np.where(row >= 0, context.tables[entity].hole(field)[row], 0) if len(row) else hole
+        at_end = np.zeros(len(row), np.int16)  # nobody is named in a table without rows
+        at_end[row >= 0] = context.tables[entity].hole(field)[row[row >= 0]]
         hole = np.where(hole == 0, at_end, hole).astype(np.int16)
     view.holes[name] = hole
     _put(context, view, name, (entity, field), row)
@@ -159,8 +160,9 @@ def linked(context: "Context", view: View, column: Column) -> Linked | None:
     if column.at:
         there = child.ts(column.at)[row] != NAT
         unread = child.timed_hole(column.at, coarse_is_enough=True)[row] != 0  # it may lie in the window
-        keep &= (there & _in_window(view, child, column, place, row)) | (~there & unread)
-        sure &= there
+        lost = _no_window(view, column)[place]
+        keep &= (there & (lost | _in_window(view, child, column, place, row))) | (~there & unread)
+        sure &= there & ~lost
     place, row, sure = place[keep], row[keep], sure[keep]
     hole = view.hole(our) if our != "id" else np.zeros(len(view), np.int16)
     return Linked(place, row, sure, child, hole)
@@ -187,6 +189,15 @@ def _in_window(view: View, child: View, column: Column, place: Ints, row: Ints) 
         until = np.where(view.coarse(column.before)[place] & (end != NAT), end + DAY - 1, end)
         keep &= (end != NAT) & (at <= until)
     return keep
+
+
+def _no_window(view: View, column: Column) -> Bools:
+    """Records of which one end of the window is a hole: any linked row may lie in it."""
+    lost = np.zeros(len(view), bool)
+    for one in (column.after, column.before):
+        if one:
+            lost |= view.timed_hole(one, coarse_is_enough=True) != 0
+    return lost
 
 
 def _stamp(context: "Context", view: View, name: str, column: Column) -> None:
@@ -246,9 +257,9 @@ def _values(context: "Context", view: View, name: str, column: Column) -> None:
 
 
 # ---- of several stamps -------------------------------------------------------------------------------
-def _several(_context: "Context", view: View, name: str, column: Column) -> None:
+def _several(context: "Context", view: View, name: str, column: Column) -> None:
     """``else``: the first that is there; ``earliest``, ``latest``: of those that are there."""
-    stamps = [view.ts(one) for one in column.names]
+    stamps = [_instants(context, view, one) for one in column.names]
     at, coarse = np.full(len(view), NAT, np.int64), np.zeros(len(view), bool)
     hole = np.zeros(len(view), np.int16)
     for one, stamp in zip(column.names, stamps, strict=True):
@@ -265,6 +276,14 @@ def _several(_context: "Context", view: View, name: str, column: Column) -> None
     view.stamps[name], view.coarses[name], view.kinds[name] = at, coarse, "ts"
     view.holes[name] = np.where(decided, 0, hole).astype(np.int16)
     view.blame[name] = view.source(column.names[0])
+
+
+def _instants(context: "Context", view: View, name: str) -> Ints:
+    """Instants of a stamp; a local day begins at its own midnight, and one to come has not begun."""
+    if name in view.stamps or view.type_of(name) != "date":
+        return view.ts(name)
+    local = context.local(view.base.raw_ts(name)[view.pos])
+    return np.where(local > context.as_of, NAT, local)
 
 
 def _first_hole(view: View, names: tuple[str, ...], stamps: list[Ints]) -> Codes:
