@@ -148,8 +148,9 @@ class Evidence:
         self.start_hole = np.where(bound_start, Reason.ONLY_BOUND, self.start_hole).astype(np.int16)
         bounded_by = str(card.parameters.get("bounded_by", ""))
         self.bound = view.ts(bounded_by)[rows] if bounded_by else np.full(len(rows), NAT, np.int64)
-        # done with the matter ends the wait for a stamp of its own
-        self.closed = view.is_closed()[rows] | (self.bound != NAT)
+        # done with the matter ends the wait for a stamp of its own; acts on other records go by their promise
+        over = np.zeros(len(rows), bool) if _is_linked(card, ends) else view.is_closed()[rows]
+        self.closed = over | (self.bound != NAT)
         if "from" not in card.parameters:  # a promise has no begin that an act could come before
             self.start = np.where(start == NAT, NAT, NAT + 1)
         kept_since = view.base.facts.since.get(ends)

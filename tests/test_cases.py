@@ -211,6 +211,10 @@ CAN_GIVE: Final = {
     "rate": {"pending", "not_applicable"},
     "rectification": {"pending", "not_applicable"},
     "special_visit": {"pending", "not_applicable"},
+    "routed": set[str](),
+    "parity": {"pending", "not_applicable"},
+    "delay_told": {"pending", "not_applicable"},
+    "told_every": {"pending", "not_applicable"},
     "purpose_bound": set[str](),
     "file_number": set[str](),
 }
