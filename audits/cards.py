@@ -75,6 +75,21 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """Which contacts are drawn for a scorecard.
+
+    Args:
+        of: ``interaction`` or ``case``.
+        where: field -> value or values.
+        strata: fields by which the sample is spread.
+    """
+
+    of: str
+    where: dict[str, Wanted] = field(default_factory=dict)
+    strata: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Standard:
     """One document of duties, and how it binds here (``binding`` or ``reference``)."""
 
@@ -127,6 +142,7 @@ class Card:
         basis: ``explicit``, ``derived`` or ``illustrative``.
         why_not: why nobody can judge it, for ``none``.
         evidence: what an attested clause rests on, ``attestation`` or ``scorecard``.
+        drawn: what its scorecards are drawn from; None where the card does not say.
         where_found: file and line of the card, for errors.
     """
 
@@ -157,6 +173,7 @@ class Card:
     basis: str = "explicit"
     why_not: Text | None = None
     evidence: str = ""
+    drawn: Drawn | None = None
     where_found: str = ""
 
 

@@ -12,6 +12,7 @@ from audits.context import BASE, columns_of
 from audits.judge import KINDS
 from audits.model import MODEL
 from audits.resolved import word_value
+from audits.sampling import STRATA
 from config.rule_columns import (
     LISTS,
     NAMES,
@@ -24,7 +25,7 @@ from config.rule_columns import (
     rows_of,
     word_of,
 )
-from config.rule_files import CardBlock, Values
+from config.rule_files import CardBlock, DrawnBlock, Values
 
 #: Words that a check or function must have, and others that it may have. ``a|b``: one of them.
 TAKES: Final[dict[str, tuple[str, str]]] = {
@@ -132,6 +133,23 @@ def _by_people(card: CardBlock) -> Iterator[Problem]:
         yield Problem(
             (), "an attested card says what it rests on", "add `rests_on: attestation` or scorecard"
         )
+    if card.drawn_from is not None:
+        yield from _drawn(card, card.drawn_from)
+
+
+def _drawn(card: CardBlock, drawn: DrawnBlock) -> Iterator[Problem]:
+    """What a sample for the card is drawn from."""
+    if card.auditable != "attest" or card.rests_on != "scorecard":
+        do = "take it out, or write `auditable: attest` and `rests_on: scorecard`"
+        yield Problem(("drawn_from",), "only what people score is drawn", do)
+    types = columns_of(drawn.of)
+    for one in filter_problems(drawn.of, types, {}, "where", drawn.where):
+        yield Problem(("drawn_from", *one.place), one.found, one.do)
+    for at, name in enumerate(drawn.strata):
+        if types.get(name) not in STRATA:
+            known = [one for one, kind in types.items() if kind in STRATA]
+            found = f"{drawn.of} has no {name!r} to tell strata by"
+            yield Problem(("drawn_from", "strata", at), found, close(name, known))
 
 
 def _names(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:

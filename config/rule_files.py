@@ -136,6 +136,14 @@ class MapBlock(Block):
     to: dict[str, Values]
 
 
+class DrawnBlock(Block):
+    """Which contacts a person scores for the clause: `clausewatch sample` draws from these."""
+
+    of: Literal["interaction", "case"]
+    where: Filter = Field(default_factory=dict)
+    strata: list[Filled] = Field(default_factory=list)
+
+
 class CardBlock(Block):
     """One clause. The upper keys say what it is, the lower ones are the words of its check."""
 
@@ -165,6 +173,7 @@ class CardBlock(Block):
     trial: bool = False
     auditable: Literal["auto", "attest", "none"] = "auto"
     rests_on: Literal["attestation", "scorecard"] | None = None
+    drawn_from: DrawnBlock | None = None
     reason: Named | None = None
 
     way: Literal["deadline", "completeness", "sequence", "membership", "format"] | None = None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from audits.calendars import WorkingCalendar
-from audits.cards import Card, Limit, Option, Reading, Readings, Signature, Standard
+from audits.cards import Card, Drawn, Limit, Option, Reading, Readings, Signature, Standard
 from audits.clocks import OpeningHours
 from audits.judge import WAYS
 from audits.periods import Period
@@ -174,9 +174,15 @@ def _card(
         absence_of=tuple(block.absence_of), parameters=_parameters(block, derived),
         readings=tuple(block.readings), tells=block.tells or "", severity=block.strength,
         obligation_key=block.obligation_key, profile=block.profile, trial=block.trial,
-        auditable=block.auditable, basis=block.basis, evidence=block.rests_on or "",
+        auditable=block.auditable, basis=block.basis, evidence=block.rests_on or "", drawn=_drawn(block),
         why_not=block.reason.words if block.reason else None, where_found=file.where(place),
     )  # fmt: skip
+
+
+def _drawn(block: CardBlock) -> Drawn | None:
+    """What its scorecards are drawn from."""
+    said = block.drawn_from
+    return None if said is None else Drawn(said.of, wanted(said.where), tuple(said.strata))
 
 
 def _parameters(block: CardBlock, derived: Derived) -> dict[str, Any]:
