@@ -19,9 +19,9 @@ from audits.columns import Linked, linked
 from audits.context import Context, Judgement
 from audits.kinds import Evidence, born, duties, limits
 from audits.population import Population, judgement, population, put_over
-from audits.tables import Ints, first_by, last_by
+from audits.tables import Codes, Ints, first_by, last_by
 from audits.views import View
-from audits.words import HOUR, MINUTE, NAT, Reason, Verdict
+from audits.words import HOUR, MINUTE, NAT, SECOND, Reason, Verdict
 
 Bools = npt.NDArray[np.bool_]
 
@@ -74,13 +74,14 @@ def _by_time(context: Context, who: Population, answered: Ints, due: Due) -> Out
 
 
 def _by_rings(context: Context, card: Card, who: Population, answered: Ints) -> Outcome:
-    """Rings are counted, never turned into seconds (reading ring_length)."""
+    """Rings are counted; seconds are turned into rings only where the house signed how long one is."""
     view, rows = who.view, who.rows
-    start, rings = view.ts("started_at")[rows], view.number("ring_count")[rows]
+    start = view.ts("started_at")[rows]
+    rings, uncounted = _rings(context, card, who, answered)
     most, _ = context.limit_of(cast("dict[str, Limit]", card.parameters["at_most"]), start)
     gave_up = view.flag("abandoned")[rows] == 1
     out = Outcome.blank(start, answered)
-    out.settle_holes(view.hole("ring_count")[rows], 3)
+    out.settle_holes(uncounted, 3)
     out.settle(rings == NAT, Verdict.NO_DATA, Reason.NULL_VALUE, 3)
     out.settle(rings > most, Verdict.BREACHED, Reason.LATE)
     out.settle_holes(view.hole("answered_at")[rows], 1)
@@ -89,6 +90,22 @@ def _by_rings(context: Context, card: Card, who: Population, answered: Ints) -> 
     out.settle(gave_up, Verdict.NOT_APPLICABLE, Reason.NO_CONDITION)
     out.settle(np.ones(len(rows), bool), Verdict.BREACHED, Reason.NOT_DONE)
     return out
+
+
+def _rings(context: Context, card: Card, who: Population, answered: Ints) -> tuple[Ints, Codes]:
+    """Rings on record, else the time until somebody answered or hung up by the length of a ring (ring_length)."""
+    view, rows = who.view, who.rows
+    rings, hole = view.number("ring_count")[rows], view.hole("ring_count")[rows]
+    length = context.figure("ring_length", card) * SECOND
+    if not length:
+        return rings, hole
+    until = np.where(answered == NAT, view.ts("ended_at")[rows], answered)
+    start = view.ts("started_at")[rows]
+    timed = (rings == NAT) & (until != NAT) & (start != NAT) & (until >= start)
+    for name in ("started_at", "answered_at", "ended_at"):
+        timed &= ~view.coarse(name)[rows]
+    counted = np.where(timed, -((np.where(timed, start, 0) - np.where(timed, until, 0)) // length), rings)
+    return counted, np.where(timed, 0, hole).astype(np.int16)
 
 
 # ---- on the spot ---------------------------------------------------------------------------------------

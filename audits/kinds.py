@@ -207,7 +207,7 @@ def judge_sequence(context: Context, card: Card) -> Judgement:
     owed = duties(context, card, born(card))
     view, rows, due = owed.who.view, owed.who.rows, owed.due
     stamps = [view.ts(step)[rows] for step in steps]
-    last = stamps[-1]
+    last = stamps[_last_owed(card, steps)]
     out = Outcome.blank(due.due, last)
     finished = np.ones(len(rows), bool)
     wrong = runs_back(stamps, [view.coarse(step)[rows] for step in steps])
@@ -217,6 +217,8 @@ def judge_sequence(context: Context, card: Card) -> Judgement:
             there, hole = _there(context, card, owed, name)
             out.settle_holes(hole, place)
             finished &= there
+    if card.parameters.get("unbroken"):
+        _settle_gaps(out, owed, steps, stamps)
     right, must_hole = as_it_must_be(card, view, rows)
     out.settle_holes(must_hole, len(names))
     _settle_start(out, owed, card, len(names))
@@ -233,6 +235,20 @@ def judge_sequence(context: Context, card: Card) -> Judgement:
     made = judgement(card, owed.who, out, fields, owed.start, period_at=due.earliest)
     made.clock = clock_of(card) if clock_of(card) == "calendar_period" else ""
     return made
+
+
+def _last_owed(card: Card, steps: tuple[str, ...]) -> int:
+    """The step that ``in_time`` looks at: the last one required, where steps after it are there for order only."""
+    required = words(card, "required") if card.parameters.get("in_time") else ()
+    return max((place for place, step in enumerate(steps) if step in required), default=len(steps) - 1)
+
+
+def _settle_gaps(out: Outcome, owed: Duties, steps: tuple[str, ...], stamps: list[Ints]) -> None:
+    """A step without a stamp although a later one has it: nobody can say whether it was left out or came after."""
+    for place, step in enumerate(steps[:-1]):
+        out.settle_holes(owed.who.view.timed_hole(step, coarse_is_enough=True)[owed.who.rows], place)
+        later = np.any([stamp != NAT for stamp in stamps[place + 1 :]], axis=0)
+        out.settle((stamps[place] == NAT) & later, Verdict.NO_DATA, Reason.NULL_VALUE, place)
 
 
 def _there(context: Context, card: Card, owed: Duties, name: str) -> tuple[Bools, Codes]:

@@ -31,7 +31,7 @@ from config.rule_files import CardBlock, DrawnBlock, Values
 TAKES: Final[dict[str, tuple[str, str]]] = {
     "deadline": ("of from|due to limit|due", "bounded_by only_begun"),
     "completeness": ("of from|due fields", "limit contains done only_begun must"),
-    "sequence": ("of from|due steps", "required limit in_time fields must only_begun"),
+    "sequence": ("of from|due steps", "required limit in_time unbroken fields must only_begun"),
     "membership": ("of from|due field values|map|equals", "limit only_begun"),
     "format": ("of from|due field pattern|length|scale", "limit only_begun"),
     "confidentiality": ("of from allowed|forbidden", "only_begun"),

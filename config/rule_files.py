@@ -196,6 +196,7 @@ class CardBlock(Block):
     steps: list[str] | None = None
     required: list[str] | None = None
     in_time: bool | None = None
+    unbroken: bool | None = None
     fields: list[str] | None = None
     contains: list[str] | None = None
     done: str | None = None
