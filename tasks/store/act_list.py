@@ -119,7 +119,7 @@ def read_list(path: Path) -> list[Order]:
 
 def _sheet(path: Path) -> Any:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(path, data_only=True)
     except FileNotFoundError:
         raise WrongUse("there is no such file", str(path), "write one with --list") from None
     except Exception as error:
