@@ -17,6 +17,11 @@ Bools = npt.NDArray[np.bool_]
 #: Words of a filter that ask whether there is a value at all.
 FILLED: Final = "filled"
 BLANK: Final = "blank"
+#: Stamps of what is planned or promised: that there is one is a fact before its instant comes (law 1 is of acts).
+PLANS: Final = frozenset(
+    "presentation_scheduled_at promised_eta expected_due_at feedback_due_at due_at planned_start planned_end "
+    "planned_at".split()
+)
 
 
 def several(wanted: Wanted) -> tuple[str, ...]:
@@ -67,6 +72,8 @@ def _plain(view: View, name: str, words: tuple[str, ...]) -> tuple[Bools, Bools]
 def filled(view: View, name: str) -> Bools:
     """Rows that have a value: a stamp, a true flag, a count above 0, text that is more than a placeholder."""
     kind = view.type_of(name)
+    if name in PLANS and name not in view.stamps:
+        return np.asarray(view.base.raw_ts(name)[view.pos] != NAT)
     if kind in {"ts", "date"}:
         return np.asarray(view.ts(name) != NAT)
     if kind == "bool":
