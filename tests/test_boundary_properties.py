@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,6 +131,16 @@ def test_no_text_whatever_breaks_a_cast(text: str) -> None:
     ):
         assert made.values.isna()[1]
     assert choices(column, ("a",), None).hole[0] in (0, Reason.UNMAPPED_VALUE)
+
+
+@pytest.mark.parametrize("said", ["Re:", "RE: ", "fwd:", "回复：", "转发: Re:", "n/a", "000", "未知"])
+def test_a_placeholder_or_a_mere_prefix_is_no_text(said: str) -> None:
+    assert lengths(from_values([said])).values.tolist() == [-1]
+
+
+@pytest.mark.parametrize("said", ["Re: 报价", "回复", "reply", "rex:", "100"])
+def test_text_that_only_begins_like_one_counts(said: str) -> None:
+    assert lengths(from_values([said])).values.tolist() == [len(said)]
 
 
 @UNTIMED

@@ -25,7 +25,10 @@ _TRUTHS: Final = {
     **dict.fromkeys(("1", "t", "true", "y", "yes", "on", "是", "已"), True),
     **dict.fromkeys(("0", "f", "false", "n", "no", "off", "否", "未"), False),
 }
-_PLACEHOLDER = r"(?i)^(n/?a|none|null|nil|unknown|tbd|无|未知|不详|暂无|待定|/+|-+|—+|0+)$"
+_PLACEHOLDER = (
+    r"(?i)^(n/?a|none|null|nil|unknown|tbd|无|未知|不详|暂无|待定|/+|-+|—+|0+"
+    r"|((re|fwd?|回复|答复|转发)\s*[:：]\s*)+)$"  # a mail's subject that is a prefix only
+)
 _SHORT_DECIMAL = r"^(?P<sign>[+-]?)(?P<whole>\d{1,9})(?:[.](?P<part>\d{0,9}))?$"
 _WHOLE = r"^[+-]?\d+([.]0*)?$"
 _ODD_NUMBER = re.compile(r"^[+-]?\d{0,900}[.]?\d{0,900}([eE][+-]?\d{1,3})?$")
