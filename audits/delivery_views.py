@@ -148,8 +148,10 @@ def deliverable_view(tables: Tables) -> View:
     Derived: ``checked_at``, ``items_passed``, ``items_total``, ``check_passed`` (1, 0, -1 unknown). A check
     whose instant could not be read leaves the deliverable's own unknown.
     """
-    base, check = tables["deliverable"], tables["qa_check"]
     view = plain_view(tables, "deliverable")
+    if "qa_check" not in tables:
+        return view
+    base, check = tables["deliverable"], tables["qa_check"]
     whose, at = tables.link("qa_check", "deliverable_id", "deliverable"), check.ts("checked_at")
     limit = _at(_end_of_day(base, "delivered_at"), whose)
     rows = np.flatnonzero((whose >= 0) & (at != NAT) & (limit != NAT) & (at <= limit))
