@@ -13,7 +13,7 @@ from flows.cli import run
 CLAUSES = load_catalogue()
 CARDS = every_card(HOME / "standards", load_readings(HOME / "readings"))[1]
 #: Standards that are still being written; take a code out when its last card is there.
-UNFINISHED = {"ECS", "CSM", "CST", "SPS", "SQP"}
+UNFINISHED = {"CSM", "CST", "SPS", "SQP"}
 
 
 def test_the_list_holds_every_clause_of_the_five_standards() -> None:
