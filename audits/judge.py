@@ -24,6 +24,7 @@ from audits.context import Context, Judgement
 from audits.errors import ClausewatchError
 from audits.facts import Facts
 from audits.instants import moment_of
+from audits.named_times import with_named_times
 from audits.overtime import overtime
 from audits.periods import Period
 from audits.resolved import resolved
@@ -112,6 +113,7 @@ def audit(facts: Facts, rules: Rules, as_of: int, period: Period) -> Judged:
         ClausewatchError: ``as_of`` is later than the extract's own instant, or the period lies ahead of it.
     """
     _check_instants(facts, as_of, period)
+    facts = with_named_times(facts, as_of)
     context = Context(facts, rules, as_of, period)
     cards = [card for card in rules.cards.values() if card.auditable == "auto"]
     missing = {card.id: missing_entities(facts, card) for card in cards}

@@ -15,6 +15,7 @@ from audits.checks.outcome import Outcome
 from audits.context import Judgement
 from audits.facts import Facts
 from audits.judge import Judged, audit
+from audits.named_times import with_named_times
 from audits.tables import Ints, Table, Tables, positions
 from audits.views import View
 
@@ -87,6 +88,7 @@ def merge(facts: Facts, parts: list[Judged]) -> Judged:
     first = parts[0]
     if len(parts) == 1:
         return first
+    facts = with_named_times(facts, first.as_of)  # as each part was judged
     rows = rows_of(facts, len(parts))
     tables = Tables(facts, first.as_of)
     crossing = {clause: card for clause, card in first.rules.cards.items() if crosses(card)}
