@@ -89,24 +89,34 @@ def coverage_page(told: dict[str, Any], lang: str) -> RenderableType:
     words, key = _said(lang), "en" if lang == "en" else "zh"
     parts: list[RenderableType] = []
     for one in told["standards"]:
+        width = max(len(line["id"]) for section in one["sections"] for line in section["clauses"])
         counts = " · ".join(f"{words[state]} {n}" for state, n in one["counts"].items())
         parts.append(Text(f"{one['code']}  {counts}", style="bold"))
         for section in one["sections"]:
             parts.append(Text(f"  {section['section']}", style="bright_black"))
-            parts += [_clause(line, words, key) for line in section["clauses"]]
+            parts.append(_clauses(section["clauses"], width, words, key))
     n = sum(n for one in told["standards"] for n in one["counts"].values())
     parts.append(Text(words["sum"].format(n=n, k=len(told["missing"])), style="bold"))
-    for name in ("extra", "differs"):
-        if told[name]:
-            parts.append(Text(words[name].format(names=", ".join(told[name])), style="yellow"))
+    parts.extend(
+        Text(words[name].format(names=", ".join(told[name])), style="yellow")
+        for name in ("extra", "differs")
+        if told[name]
+    )
     return Group(*parts)
 
 
-def _clause(line: dict[str, Any], words: dict[str, str], key: str) -> Text:
-    title = line["title"][key] if line["title"] else ""
-    lacking = f" ({', '.join(line['missing'])})" if line["missing"] else ""
-    trial = f" · {words['trial']}" if line["trial"] else ""
-    state = words[line["state"]]
-    return Text(
-        f"    {line['id']:<34} {state}{lacking}{trial}  {title}", style=_STYLES.get(line["state"], "")
-    )
+def _clauses(lines: list[dict[str, Any]], width: int, words: dict[str, str], key: str) -> Table:
+    """A line a clause; a long title goes on below itself."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=3)
+    table.add_column(no_wrap=True, width=width)
+    table.add_column(width=20)
+    table.add_column(ratio=1)
+    for line in lines:
+        style = _STYLES.get(line["state"], "")
+        lacking = f" ({', '.join(line['missing'])})" if line["missing"] else ""
+        trial = f" · {words['trial']}" if line["trial"] else ""
+        title = line["title"][key] if line["title"] else ""
+        state = f"{words[line['state']]}{lacking}{trial}"
+        table.add_row("", *(Text(part, style) for part in (line["id"], state, title)))
+    return table
