@@ -300,7 +300,8 @@ def _settle_start(out: Outcome, owed: Duties, card: Card, field: int) -> None:
 
 def judge_completeness(context: Context, card: Card) -> Judgement:
     """Fields that must be filled by a due instant; ``contains`` asks for the keys of a list."""
-    begins, fields, keys = born(card), words(card, "fields"), words(card, "contains")
+    begins, fields = born(card), words(card, "fields")
+    keys = (*words(card, "contains"), *words(card, "contains_also"))
     owed = duties(context, card, begins)
     view, rows = owed.who.view, owed.who.rows
     present, holes = np.ones(len(rows), bool), []

@@ -76,6 +76,8 @@ def word_value(word: str, reading: Reading, option: str, key: str = "") -> objec
         return as_limit(value, reading.unit)
     if word == "every":
         return value if value in MONTHS else _period(as_limit(value, reading.unit))
+    if word == "contains_also":  # keys of a list, with blanks between them; none where the text is empty
+        return tuple(str(value).split())
     if word == "statistic":
         if value not in STATISTICS:
             raise ValueError(f"{value!r} is no statistic")

@@ -30,7 +30,7 @@ from config.rule_files import CardBlock, DrawnBlock, Values
 #: Words that a check or function must have, and others that it may have. ``a|b``: one of them.
 TAKES: Final[dict[str, tuple[str, str]]] = {
     "deadline": ("of from|due to limit|due", "bounded_by only_begun"),
-    "completeness": ("of from|due fields", "limit contains done only_begun must"),
+    "completeness": ("of from|due fields", "limit contains contains_also done only_begun must"),
     "sequence": ("of from|due steps", "required limit in_time unbroken fields must only_begun"),
     "membership": ("of from|due field values|map|equals", "limit only_begun"),
     "format": ("of from|due field pattern|length|scale", "limit only_begun"),
@@ -285,7 +285,9 @@ def _kind(unit: str) -> str:
 
 def _asked(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:
     """``reading NAME`` as a word: the reading is there, listed on the card, and gives what the word takes."""
-    for word in ("limit", "at_most", "at_least", "every", "least", "grace", "within", "statistic", "in_year"):
+    for word in (
+        "limit", "at_most", "at_least", "every", "least", "grace", "within", "statistic", "in_year", "contains_also"
+    ):  # fmt: skip
         said = word_of(card, word)
         if not isinstance(said, str) or not said.startswith("reading "):
             continue

@@ -199,6 +199,7 @@ class CardBlock(Block):
     unbroken: bool | None = None
     fields: list[str] | None = None
     contains: list[str] | None = None
+    contains_also: Asked | None = None
     done: str | None = None
     must: Filter | None = None
     field: str | None = None

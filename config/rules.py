@@ -41,8 +41,8 @@ MAIN: Final = "ECS"
 #: Words of a card that only its check reads, and that it takes as they are written.
 _PARAMETERS: Final = (
     "from to due bounded_by only_begun evidence roles by counts without window part whole once steps required "
-    "in_time unbroken fields contains done field values equals pattern length scale figure every least all_rows each_of distinct "
-    "joined left statistic in_year"
+    "in_time unbroken fields contains contains_also done field values equals pattern length scale figure every least all_rows each_of "
+    "distinct joined left statistic in_year"
 ).split()
 
 
