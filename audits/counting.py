@@ -58,7 +58,7 @@ def count_clauses(judged: Judged) -> list[ClauseCounts]:
             line = ClauseCounts(card, "unconnected", missing=judged.unconnected[card.id])
         else:
             line = ClauseCounts(card, "attested" if card.auditable == "attest" else "not_auditable")
-            line.attested = attested(judged.facts, judged.as_of, judged.period, card)
+            line.attested = attested(judged.facts, judged.as_of, judged.period, card, judged.rules.readings)
         line.limit = _in_force(resolved(card, judged.rules), judged.period.last_day.isoformat())
         out.append(line)
     return out

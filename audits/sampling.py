@@ -34,6 +34,8 @@ VERDICT_STRATA: Final = ("standard", "clause", "verdict", "reason", "entity", "t
 #: How a stratum spells a value that is missing.
 MISSING: Final = "-"
 _VOID: Final = "void_reason"
+#: Truths as cards hold them, and as people write them.
+_TRUTHS: Final = {"1": "true", "0": "false"}
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,11 @@ def plan_id(found: Mapping[str, Any]) -> str:
 
 def described(asked: Asked) -> dict[str, Any]:
     """What was asked of a sample of contacts, as its plan says it."""
-    where = {name: list(several(wanted)) for name, wanted in sorted(asked.where.items())}
+    fields = MODEL[asked.of].fields
+    where = {
+        name: [_TRUTHS.get(one, one) if fields[name].type == "bool" else one for one in several(wanted)]
+        for name, wanted in sorted(asked.where.items())
+    }
     return {"clauses": list(asked.clauses), "of": asked.of, "where": where, "strata": list(asked.strata)}
 
 
@@ -229,7 +235,7 @@ def _refuse_filter(of: str, name: str, values: Iterable[str]) -> None:
         known = ", ".join(one for one, f in fields.items() if f.type in (*STRATA, "int"))
         raise WrongUse(f"{of} is not chosen by {name!r}", "--where", f"use {known}")
     kind = fields[name].type
-    listed = {"enum": fields[name].values, "bool": ("true", "false")}.get(kind, ())
+    listed = {"enum": fields[name].values, "bool": ("true", "false", *_TRUTHS)}.get(kind, ())
     for value in values:
         if value in ("filled", "blank"):
             continue

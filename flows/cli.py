@@ -17,6 +17,7 @@ from flows.commands import (
     looking,
     readings,
     registers,
+    sampling,
     settings,
     standards,
     telling,
@@ -39,6 +40,7 @@ for room in (
     telling,
     acts,
     registers,
+    sampling,
     calendars,
     settings,
 ):

@@ -92,7 +92,7 @@ def extract(run: AuditRun) -> str:
     run.known = _known(run, source)
     judged_with = {f"rules/{name}": content for name, content in bundle.items()}
     judged_with[PLACE] = to_bytes(run.known)
-    run.snapshot = _named(keep(run, _facts(run), judged_with))
+    run.snapshot = named(keep(run, _facts(run), judged_with))
     run.store.put_directory(source, taken.directory)
     rows = sum(taken.counts.values())
     return f"{rows:,} rows from {len(taken.counts)} tables{_exported(run, taken.facts)}"
@@ -111,7 +111,7 @@ def _take_snapshot(run: AuditRun, folder: Path) -> str:
     run.place(taken.facts, taken.info.as_of, choices(taken.rules).get("period", ""))
     acts = taken.judged_with.get(PLACE)  # one written before there were acts has none
     run.known = Known() if acts is None else from_bytes(acts, run.as_of)
-    run.snapshot, run.snapshot_folder = _named(taken.info), folder
+    run.snapshot, run.snapshot_folder = named(taken.info), folder
     return f"snapshot {taken.info.hash[:12]}"
 
 
@@ -122,7 +122,7 @@ def _known(run: AuditRun, source: str) -> Known:
     return Known(acts[acts["kind"].isin(JUDGED_BY)].reset_index(drop=True), state.mode, state.live_from)
 
 
-def _named(info: snapshot.SnapshotInfo) -> dict[str, Any]:
+def named(info: snapshot.SnapshotInfo) -> dict[str, Any]:
     """How results name what they were judged from: its content, whenever it was read."""
     content = {
         path: sha for path, sha in info.hashes.items() if path.startswith(("frames/", "rules/", PLACE))

@@ -1,0 +1,205 @@
+"""``sample`` and ``attest``: what people score and say of clauses that no record can judge."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from audits.errors import ClausewatchError, WrongUse
+
+if TYPE_CHECKING:
+    from audits.cards import Wanted
+    from config.settings import Settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the verbs on the command."""
+    app.command("sample")(sample)
+    app.command("attest")(attest)
+
+
+_Json = Annotated[bool, typer.Option("--json", help="for programs")]
+_Lang = Annotated[str, typer.Option(help="zh or en; default: the settings'")]
+
+
+def sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    clauses: Annotated[list[str] | None, typer.Argument(help="ids of clauses that people score")] = None,
+    of: Annotated[str, typer.Option(help="interaction or case; default: what the card says")] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(help="FIELD=VALUE[,VALUE]; may be given again; default: the card's")
+    ] = None,
+    strata: Annotated[str, typer.Option(help="FIELD,FIELD to spread it by; default: the card's")] = "",
+    period: Annotated[str, typer.Option(help="2026-Q3, 2026-10 ...; default: the snapshot's quarter")] = "",
+    size: Annotated[int | None, typer.Option(min=1, help="how many; default: reading sample_size")] = None,
+    seed: Annotated[str, typer.Option(help="any text; default: one is made and written down")] = "",
+    snapshot: Annotated[
+        Path | None, typer.Option(help="a snapshot (for verdicts: a run's folder); default: the newest")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="folder to write; default: state/samples/ID")] = None,
+    redraw: Annotated[
+        Path | None, typer.Option(help="a plan.json to draw again; exit 1 when it differs")
+    ] = None,
+    read: Annotated[Path | None, typer.Option(help="a filled scorecard, with --plan")] = None,
+    plan: Annotated[Path | None, typer.Option(help="the plan.json of that scorecard")] = None,
+    target: Annotated[str, typer.Option(help="per cent to be shown by the scores")] = "95",
+    source: Annotated[
+        str, typer.Option(help="mapping whose registers take the scores; default: the plan's")
+    ] = "",
+    for_auditor: Annotated[
+        int | None, typer.Option(min=1, help="draw so many of all verdicts for an auditor")
+    ] = None,
+    lang: _Lang = "",
+    as_json: _Json = False,
+) -> None:
+    """Draw contacts for people to score, read the filled scorecard back, or draw verdicts for an auditor.
+
+    Example: clausewatch sample ECS-1.2-PHONE-OPENING --where channel=phone --period 2026-Q3
+
+    Example: clausewatch sample --read scorecard.xlsx --plan plan.json
+
+    Example: clausewatch sample --redraw plan.json --snapshot out/demo-2026-10/snapshot
+
+    Example: clausewatch sample --for-auditor 25 --seed audit-2026
+    """
+    from config.settings import load_settings
+
+    settings = load_settings()
+    shown = lang or settings.lang
+    if shown not in ("zh", "en"):
+        raise WrongUse(f"no scorecard is written in {shown!r}", "--lang", "choose zh or en")
+    modes = {"--redraw": redraw, "--read": read, "--for-auditor": for_auditor, "clauses": clauses or None}
+    asked = [name for name, value in modes.items() if value is not None]
+    if len(asked) != 1:
+        found = f"{' and '.join(asked)} do not go together" if asked else "nothing was asked"
+        raise WrongUse(found, "clausewatch sample", "name clauses, or one of --read, --redraw, --for-auditor")
+    if redraw is not None:
+        _redraw(settings, redraw, snapshot, shown, as_json=as_json)
+    elif read is not None:
+        _read(settings, (read, plan), target, source, shown, as_json=as_json)
+    elif for_auditor is not None:
+        from flows.sampling_verdicts import draw_verdicts
+
+        given = {"seed": seed, "strata": _fields(strata), "place": snapshot, "to": to, "lang": shown}
+        _drawn(draw_verdicts(settings, for_auditor, **given), shown, as_json=as_json)  # type: ignore[arg-type]
+    else:
+        from flows.sampling import Wish, draw_contacts
+
+        wish = Wish(
+            tuple(clauses or ()),
+            of,
+            _filter(where or []),
+            _fields(strata),
+            period,
+            size or 0,
+            seed,
+            snapshot,
+            to,
+            shown,
+        )
+        _drawn(draw_contacts(settings, wish), shown, as_json=as_json)
+
+
+def _drawn(told: dict[str, Any], lang: str, *, as_json: bool) -> None:
+    from reports.sampling import drawn_page
+
+    if not _tell(told, as_json):
+        Console(highlight=False, soft_wrap=True).print(drawn_page(told, lang))
+
+
+def _redraw(settings: "Settings", plan: Path, place: Path | None, lang: str, *, as_json: bool) -> None:
+    from flows.sampling import redraw
+    from reports.sampling import redrawn_page
+
+    told = redraw(settings, plan, place)
+    if not _tell(told, as_json):
+        Console(highlight=False).print(redrawn_page(told, lang))
+    if not told["same"]:
+        raise typer.Exit(1)
+
+
+def _read(
+    settings: "Settings",
+    files: tuple[Path, Path | None],
+    target: str,
+    source: str,
+    lang: str,
+    *,
+    as_json: bool,
+) -> None:
+    from flows.sampling import read_filled, target_of
+    from reports.sampling import read_page
+
+    filled, plan = files
+    if plan is None:
+        raise WrongUse(
+            "a scorecard is read against its plan", "--plan", "give the plan.json written beside it"
+        )
+    told = read_filled(settings, filled, plan, target_of(target), source)
+    why_not: ClausewatchError | None = told.pop("why_not")
+    if not _tell(told, as_json):
+        Console(highlight=False, soft_wrap=True).print(read_page(told, lang))
+    if why_not is not None:
+        raise why_not
+    if not told["whole"]:
+        raise typer.Exit(1)
+
+
+def attest(
+    clause: Annotated[str, typer.Argument(help="id of the clause")],
+    by: Annotated[str, typer.Option(help="who says so: staff number, key or name")],
+    verdict: Annotated[str, typer.Option(help="met, breached or not_applicable")],
+    period: Annotated[str, typer.Option(help="what time it speaks of: 2026, 2026-Q3, 2026-10 ...")],
+    evidence: Annotated[str, typer.Option(help="number of the document it rests on")],
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day it holds; default: the reading")
+    ] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day on which it was said; default: now")
+    ] = None,
+    source: Annotated[str, typer.Option(help="mapping whose registers take it")] = "",
+    lang: _Lang = "",
+    as_json: _Json = False,
+) -> None:
+    """Record what somebody says of a clause that no record can judge; a later word goes before it.
+
+    Example: clausewatch attest ECS-2.4-DELIVERABLE-HANDBOOK --by E1028 --verdict met --period 2026 --evidence D-17
+    """
+    from config.clock import now
+    from config.settings import load_settings
+    from flows.attesting import Said
+    from flows.attesting import attest as record
+    from reports.sampling import attested_page
+
+    settings = load_settings()
+    days = (until.date() if until else None, on.date() if on else None)
+    told = record(settings, Said(clause, by, verdict, period, evidence, *days, source), now())
+    if not _tell(told, as_json):
+        Console(highlight=False, soft_wrap=True).print(attested_page(told, lang or settings.lang))
+
+
+def _fields(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _filter(given: list[str]) -> "dict[str, Wanted]":
+    """``channel=phone,chat`` as a filter."""
+    found: dict[str, Wanted] = {}
+    for text in given:
+        name, equals, values = text.partition("=")
+        wanted = _fields(values)
+        if not equals or not name.strip() or not wanted:
+            raise WrongUse(f"{text!r} is no condition", "--where", "write FIELD=VALUE, e.g. channel=phone")
+        if name.strip() in found:
+            raise WrongUse(f"{name.strip()} is asked twice", "--where", "write FIELD=VALUE,VALUE")
+        found[name.strip()] = wanted
+    return found
+
+
+def _tell(told: Any, as_json: bool) -> bool:
+    """Write it for programs, where they asked; whether they did."""
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+    return as_json
