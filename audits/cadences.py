@@ -196,12 +196,14 @@ def _block(context: Context, card: Card, who: Population, periods: Periods, bloc
     shape = (len(who.rows), len(periods.keys))
     nothing, none = np.zeros(shape, np.int64), np.zeros(shape[0], np.int16)
     their, our = block.on
-    if block.of not in context.tables or (their and not context.tables.has(block.of, their)):
+    named = their.partition(".")[0]
+    if block.of not in context.tables or (named and not context.tables.has(block.of, named)):
         return Seen(nothing, nothing, np.full(shape[0], Reason.FIELD_NOT_PROVIDED, np.int16))
     child = derived(context, context.plain(block.of), block.inner)
     yes, perhaps = matches(child, block.where)
     if their:
-        ours, theirs, size = sides(context, who.view, block.of, their, our)
+        along = child if "." in their else None
+        ours, theirs, size = sides(context, who.view, block.of, their, our, along)
         ours = ours[who.rows]
     else:
         ours, theirs, size = np.zeros(shape[0], np.int64), np.zeros(len(child), np.int64), 1

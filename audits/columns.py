@@ -168,11 +168,17 @@ def linked(context: "Context", view: View, column: Column) -> Linked | None:
     return Linked(place, row, sure, child, hole)
 
 
-def sides(context: "Context", view: View, of: str, their: str, our: str) -> tuple[Ints, Ints, int]:
-    """The group of each record, the group of each linked row, and how many groups there are."""
-    if our == "id":
+def sides(
+    context: "Context", view: View, of: str, their: str, our: str, child: View | None = None
+) -> tuple[Ints, Ints, int]:
+    """The group of each record, the group of each linked row, and how many groups there are.
+
+    ``child``: the linked rows, where ``their`` is a name along references.
+    """
+    if our == "id" and child is None:
         return view.pos, context.tables.link(of, their, view.base.name), len(view.base)
-    theirs, ours = context.tables[of].text(their), view.text(our)
+    theirs = context.tables[of].text(their) if child is None else child.text(their)
+    ours = view.text(our)
     codes, keys = pd.factorize(pd.concat([theirs, ours], ignore_index=True))
     return codes[len(theirs) :].astype(np.int64), codes[: len(theirs)].astype(np.int64), len(keys)
 

@@ -303,10 +303,18 @@ def rows_of(out: Derived, card: CardBlock, word: str, blocks: list[RowsBlock]) -
             )
         on: tuple[str, str] | Problem = ("", "")
         if card.of != "house" and not (word == "when" and block.on is None):
-            on = link(base_of(card.of), block.of, block.on, {**columns_of(card.of), **out.types})
+            on = _along(block.on) or link(
+                base_of(card.of), block.of, block.on, {**columns_of(card.of), **out.types}
+            )
         if isinstance(on, Problem):
             out.problems.append(Problem(place, on.found, on.do))
             continue
-        where, inner = filters(out, place, block.of, block.where)
+        where, inner = filters(out, place, block.of, block.where, (on[0],) if "." in on[0] else ())
         found.append(Rows(block.of, block.at, block.until, block.standing, on, where, inner))
     return tuple(found)
+
+
+def _along(on: str | dict[str, str] | None) -> tuple[str, str] | None:
+    """Rows that name the record along references: ``{service_file_id.customer_id: id}``."""
+    their, our = next(iter(on.items())) if isinstance(on, dict) else ("", "")
+    return (their, our) if "." in their and our == "id" else None
