@@ -12,6 +12,7 @@ from audits.judge import Judged
 from audits.marking import MARKS, Known, mark_counts, no_marks
 from audits.missions import four_audits
 from audits.saying import iso
+from audits.side_by_side import side_by_side
 from audits.words import Words
 
 SCHEMA: Final = 1
@@ -57,6 +58,7 @@ def results(
         "teams": teams(judged),
         "due_days": due_days(judged),
         "falling_due": falling_due(judged),
+        "side_by_side": side_by_side(judged),
         "not_applicable": _not_applicable(lines),
     }
     found["chain"], found["delivered_without_acceptance"] = chain(judged)
