@@ -73,7 +73,7 @@ def no_duplicates(context: Context, card: Card) -> Judgement:
 
 
 def purpose_bound(context: Context, card: Card) -> Judgement:
-    """An access for an allowed purpose; one for a case names a case open then, or closed not too long before."""
+    """An access for an allowed purpose; one for a case names a case that had come in, and was not closed too long."""
     at = born(card)
     who = population(context, card, at)
     view, rows = who.view, who.rows
@@ -84,11 +84,8 @@ def purpose_bound(context: Context, card: Card) -> Judgement:
     row = context.tables.link("access_event", "case_id", "case")[view.pos[rows]]
     days = context.figure("purpose_classes", card) * DAY
     case, some = context.tables["case"], row >= 0
-    closed = (
-        np.where(some, case.ts("closed_at")[np.maximum(row, 0)], NAT)
-        if some.any()
-        else np.full(len(row), NAT)
-    )
+    closed, opened = np.full(len(row), NAT, np.int64), np.full(len(row), NAT, np.int64)
+    closed[some], opened[some] = case.ts("closed_at")[row[some]], case.raw_ts("received_at")[row[some]]
     named = view.text("case_id").iloc[rows].notna().to_numpy()
     for_case = purpose == listed.index("current_case")
     out = Outcome.blank(start, np.full(len(rows), NAT, np.int64))
@@ -99,6 +96,7 @@ def purpose_bound(context: Context, card: Card) -> Judgement:
     out.settle(named & ~some, Verdict.NO_DATA, Reason.REF_MISSING, 1)
     out.settle(start == NAT, Verdict.NO_DATA, Reason.NO_START, 2)
     out.settle(some & (closed != NAT) & (start > closed + days), Verdict.BREACHED, Reason.LATE)
+    out.settle((opened != NAT) & (start < opened), Verdict.BREACHED, Reason.OUT_OF_ORDER)
     out.settle(for_case & ~named, Verdict.BREACHED, Reason.MISSING)
     out.settle(np.ones(len(rows), bool), Verdict.MET, Reason.COMPLETE)
     made = judgement(card, who, out, ("purpose", "case_id", at), start)
