@@ -21,7 +21,8 @@ def with_named_times(facts: Facts, as_of: int) -> Facts:
 
     A later notice on the same case that names a time sets a new one, as a promise agreed anew does.
     """
-    if not all(facts.provides("notification", name) for name in ("promised_eta", "sent_at", "case_id")):
+    asked = all(facts.provides("notification", name) for name in ("promised_eta", "sent_at", "case_id"))
+    if not asked or facts.frames["notification"].empty:
         return facts
     known = facts.frames.get("commitment")
     made = _promises(facts, pd.Timestamp(as_of, unit="us", tz="UTC"))
@@ -65,10 +66,13 @@ def _solved(facts: Facts, case_id: pd.Series) -> tuple[pd.Series, pd.Series]:
         nothing = pd.Series(pd.NaT, index=case_id.index, dtype="datetime64[us, UTC]")
         return nothing, _code(case_id, Reason.FIELD_NOT_PROVIDED)
     case = facts.frames["case"].drop_duplicates("id").set_index("id")
-    hole = case_id.map(_holes(case, "resolved_at")).astype("Int16")
+    solved, hole = (
+        part.reindex(pd.Index(case_id)).set_axis(case_id.index)
+        for part in (case["resolved_at"], _holes(case, "resolved_at").astype("Int16"))
+    )
     hole = hole.mask(case_id.notna() & ~case_id.isin(case.index), int(Reason.REF_MISSING))
     hole = hole.mask(case_id.isna(), int(Reason.NO_LINK))
-    return case_id.map(case["resolved_at"]), hole
+    return solved, hole
 
 
 def _holes(frame: pd.DataFrame, name: str) -> pd.Series:
