@@ -29,9 +29,16 @@ def judge_membership(context: Context, card: Card) -> Judgement:
     view, rows = owed.who.view, owed.who.rows
     good, null, hole = _listed(card, view, name)
     value = np.where(null, -1, np.where(good, 1, 0)).astype(np.int16)[rows]
+    hole = np.where((hole == 0) & _unsaid(view, name), Reason.NULL_VALUE, hole).astype(np.int16)
     holes = _with_start(owed, card, absent(context, card, owed, name, ~null[rows], hole[rows]))
     out = membership(value, frozenset({1}), holes, owed.due.latest, context.as_of)
     return _made(card, owed, out, (name, born(card)))
+
+
+def _unsaid(view: View, name: str) -> Bools:
+    """Rows that name another record of which the value is not known: that register's gap, and nobody's breach."""
+    hop = name.partition(".")[0]
+    return filled(view, hop) & ~filled(view, name) if "." in name else np.zeros(len(view), bool)
 
 
 def _listed(card: Card, view: View, name: str) -> tuple[Bools, Bools, Codes]:
