@@ -14,8 +14,10 @@ from audits.words import Words
 from config.mapping import load_mapping
 from config.rulebook import gather, open_rules
 from config.settings import Settings
+from config.trail import key_of
 from tasks.crm import extract, snapshot
 from tasks.crm.register_sheets import write_register
+from tasks.store import open_store
 from tests.rules_home import copied
 
 ZONE = "Asia/Shanghai"
@@ -127,6 +129,9 @@ class SampleHouse:
         files = gather(self.settings, mapping.text, "2026-Q3")
         judged_with = {f"rules/{name}": content for name, content in files.items()}
         judged_with[PLACE] = to_bytes(Known())
+        url, key = self.settings.store_url.get_secret_value(), key_of(self.settings)
+        with open_store(url, self.settings.store_wait_s, key) as store:
+            store.put_directory(taken.facts.source, taken.directory)
         place = self.settings.out / run / "snapshot"
         snapshot.write(place, taken.facts, judged_with, taken.facts.extracted_at)
         return place

@@ -24,7 +24,18 @@ _OWN: Final = {
     "scored_on": ("评分日期", "scored on"),
     "remark": ("备注", "note"),
 }
-_WIDTHS: Final = {"contact": 18.0, "at": 18.0, "how": 12.0, "duty": 46.0, "scored_on": 13.0, "remark": 34.0}
+_WIDTHS: Final = {
+    "contact": 18.0,
+    "at": 18.0,
+    "how": 12.0,
+    "duty": 46.0,
+    "scored_on": 13.0,
+    "remark": 34.0,
+    "sampled_at": 20.0,
+    "clause_id": 30.0,
+    "id": 20.0,
+    "scorecard_id": 17.0,
+}
 #: Columns in their order; those of ours stand as register sheets have them.
 LAYOUT: Final = {
     "scorecard_item": ("id", "contact", "at", "how", "clause_id", "duty", "verdict", "remark", "scorecard_id"),
@@ -73,10 +84,7 @@ class ScoreSheet:
         big, small = self._names(name)
         field = self.fields.get(name)
         star = " *" if field and must_be_filled(self.entity, name) else ""
-        width = _WIDTHS.get(name) or max(
-            17.0 if name in ("id", "scorecard_id") else 14.0, columns_of(big) + 4
-        )
-        self.sheet.set_column(at, at, 30.0 if name == "clause_id" else width)
+        self.sheet.set_column(at, at, _WIDTHS.get(name) or max(14.0, columns_of(big) + 4))
         runs = [self.look.words(bold=True), big]
         runs += [self.look.words(color=DUTY, bold=True), star] if star else []
         runs += [self.look.words(size=8, color=INK2), f"\n{small}"]
