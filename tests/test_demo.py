@@ -62,7 +62,7 @@ def ask(demo: DemoPaths, sql: str, *values: object) -> list[Any]:
 def test_the_demo_is_the_same_rows_on_every_machine() -> None:
     made = world()
     digest = hashlib.sha256(repr((sorted(made.tables.items()), sorted(made.registers.items()))).encode())
-    assert digest.hexdigest() == "cca04ad751296d15a92ae5c6c10f99365db188f4e12a50ebea46b3e99749ec52"
+    assert digest.hexdigest() == "8e21efc88e57ee2b896632d5f2e6d2cea434571b19ad047c04ef839ba547178a"
 
 
 def test_another_seed_changes_ordinary_records_only() -> None:
@@ -93,7 +93,10 @@ def test_building_twice_gives_the_same_bytes_and_leaves_nothing_half_done(tmp_pa
     assert files() == before | {"registers/own.txt": b"mine"}
     assert set(before) == {
         "crm.db",
-        *(f"registers/{n}.xlsx" for n in ("acceptance", "deliverables", "execution")),
+        *(
+            f"registers/{n}.xlsx"
+            for n in ("acceptance", "cooperation", "deliverables", "execution", "learning", "proposals")
+        ),
     }
 
 
@@ -123,13 +126,14 @@ def test_the_mapping_reads_the_demo_without_a_violation_but_the_planted_one(take
 
 def test_nothing_was_known_after_the_extract(taken: Extract) -> None:
     at = datetime.fromisoformat(AS_OF).astimezone(UTC)
+    promised = {("commitment", "due_at"), ("improvement", "due_at"), ("notification", "promised_eta")}
     late = [
         (entity, name)
         for entity, frame in taken.facts.frames.items()
         for name in frame.columns
         if "datetime64[us, UTC]" in str(frame[name].dtype) and (frame[name] > at).any()
     ]
-    assert late == []
+    assert set(late) <= promised
 
 
 def test_the_weeks_around_national_day_look_like_a_house_at_work(taken: Extract) -> None:

@@ -39,6 +39,11 @@ def stored(local: datetime | None) -> datetime | None:
     return local and local.replace(tzinfo=ZONE).astimezone(UTC).replace(tzinfo=None)
 
 
+def local(kept: datetime) -> datetime:
+    """As people read it: local, from naive UTC."""
+    return kept.replace(tzinfo=UTC).astimezone(ZONE).replace(tzinfo=None)
+
+
 def is_worked(day: date) -> bool:
     """Whether the demo's company works that day."""
     return day in MAKE_UP_DAYS or (day.weekday() < 5 and day not in HOLIDAYS)

@@ -11,6 +11,7 @@ import yaml
 
 from tasks.demo.clock import EXTRACTED, Dice, moment, worked_days_after
 from tasks.demo.customers import projects
+from tasks.demo.proposing import paper, raci
 from tasks.demo.story import Row
 
 _FILE: Final = Path(__file__).parent / "planted_deviations.yaml"
@@ -27,6 +28,7 @@ class Execution:
     tasks: list[Row] = field(default_factory=list)
     checkpoints: list[Row] = field(default_factory=list)
     deviations: list[Row] = field(default_factory=list)
+    forms: list[Row] = field(default_factory=list)
 
 
 def execution(dice: Dice) -> Execution:
@@ -52,16 +54,22 @@ def _task(dice: Dice, made: Execution, at: int) -> None:
             "id": number, "service_file_id": project.no, "title": _TITLES[at % len(_TITLES)], "owner_id": project.owner,
             "planned_start": begins, "planned_end": ends, "started_at": begins + timedelta(minutes=dice.below(40)),
             "finished_at": ends - timedelta(minutes=dice.below(600)), "planned_pct": 100, "actual_pct": 100,
+            "proposal_id": f"FA-{project.no[2:]}", **raci(project.owner), "published_at": begins - timedelta(hours=17),
+            "published_platform": "项目看板", "board_state": "已完成",
         }
     )  # fmt: skip
     for place, (kind, after) in enumerate(_POINTS, start=1):
-        planned = datetime.combine(worked_days_after(begins.date(), after), time(17, 0))
+        due, slack = (time(8, 50), 8) if kind == "start" else (time(17, 0), 1)
+        planned = datetime.combine(worked_days_after(begins.date(), after), due)
         if planned <= EXTRACTED:
-            done = planned - timedelta(minutes=dice.below(240))
+            done = planned - timedelta(minutes=dice.below(240) // slack)
+            made.forms.append(paper(f"JK-{number[3:]}-{place}", "monitoring_form", number, done))
             made.checkpoints.append(
                 {
                     "id": f"KZ-{number[3:]}-{place}", "service_file_id": project.no, "task_id": number, "kind": kind,
                     "planned_at": planned, "performed_at": done, "performed_by": project.owner, "completion_rate": after * 12,
+                    "resources_confirmed": True, "deliverable_checked": True, "contingency_assessed": True,
+                    "form_doc_id": f"JK-{number[3:]}-{place}", "form_actual_progress": "按计划", "form_deviation_analysis": "无偏差",
                 }
             )  # fmt: skip
 

@@ -4,15 +4,16 @@ First rounds of September: 19 of 20 passed, which is exactly 95 %. Of October: 6
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
 import yaml
 
-from tasks.demo.clock import Dice, days, is_worked, moment, worked_days_after
+from tasks.demo.clock import EXTRACTED, Dice, days, is_worked, moment, worked_days_after
 from tasks.demo.customers import projects
 from tasks.demo.people import INSPECTORS
+from tasks.demo.proposing import paper
 from tasks.demo.story import Row
 
 _FILE: Final = Path(__file__).parent / "planted_deliverables.yaml"
@@ -27,6 +28,27 @@ class Quality:
 
     deliverables: list[Row] = field(default_factory=list)
     checks: list[Row] = field(default_factory=list)
+
+    @property
+    def papers(self) -> list[Row]:
+        """Manuals, videos, dictionaries and reports that deliverables name."""
+        kinds = {
+            "manual_doc_id": "operation_manual",
+            "training_video_id": "other",
+            "data_dictionary_id": "other",
+            "quality_report_id": "other",
+        }
+        return [
+            paper(
+                str(row[name]),
+                kind,
+                str(row["code"]),
+                row["delivered_at"] if isinstance(row["delivered_at"], datetime) else EXTRACTED,
+            )
+            for row in self.deliverables
+            for name, kind in kinds.items()
+            if row[name]
+        ]
 
 
 def quality(dice: Dice) -> Quality:
@@ -64,7 +86,14 @@ def _ordinary(dice: Dice, made: Quality, code: str, day: date, *, fails: bool) -
 
 def _deliverable(code: str, at: int, delivered: datetime | None) -> Row:
     project = projects()[at % 24]
-    return {
+    before = delivered and delivered - timedelta(hours=2)
+    of_kind: dict[str, Row] = {
+        "document": {"template_code": "T-01", "version": "V1.0", "revision_log": "初稿", "approved_by": "E1006", "approved_at": before},
+        "system": {"test_demo_at": before, "manual_doc_id": f"SC-{code[3:]}", "training_video_id": f"SP-{code[3:]}"},
+        "data": {"data_dictionary_id": f"ZD-{code[3:]}", "quality_report_id": f"ZL-{code[3:]}"},
+    }  # fmt: skip
+    blank: Row = {name: None for row in of_kind.values() for name in row}
+    return blank | of_kind[_KINDS[at % 3]] | {
         "code": code, "service_file_id": project.no, "customer_id": f"K-{10000 + project.account}", "team_id": "G-03",
         "owner_id": project.owner, "kind": _KINDS[at % 3], "delivered_at": delivered,
     }  # fmt: skip
