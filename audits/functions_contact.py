@@ -19,7 +19,7 @@ from audits.columns import Linked, linked
 from audits.context import Context, Judgement
 from audits.kinds import Evidence, born, duties, limits
 from audits.population import Population, judgement, population, put_over
-from audits.tables import Codes, Ints, first_by, last_by
+from audits.tables import Codes, Ints, first_by
 from audits.views import View
 from audits.words import HOUR, MINUTE, NAT, SECOND, Reason, Verdict
 
@@ -166,18 +166,15 @@ def delay_told(context: Context, card: Card) -> Judgement:
     expected, hole = _expected(view, rows, start)
     grace = context.figure("delay_notice_grace", card) * MINUTE
     due = np.where(expected == NAT, NAT, expected + grace)
-    told, promised, asked = _delay_notices(context, view)
-    told, promised, asked = told[rows], promised[rows], asked[rows]
+    told, asked, dropped = _delay_notices(context, view, grace)
+    told, asked, dropped = told[rows], asked[rows], dropped[rows]
     out = Outcome.blank(due, told)
     out.settle_holes(hole, 0)
     over = (resolved != NAT) & (resolved <= due)
     out.settle(over & (told == NAT), Verdict.NOT_APPLICABLE, Reason.NO_CONDITION)
     out.settle((told != NAT) & (asked != NAT) & (asked < told), Verdict.BREACHED, Reason.OUT_OF_ORDER)
     out.settle((told != NAT) & (told > due), Verdict.BREACHED, Reason.LATE)
-    until = np.where(resolved == NAT, context.as_of, resolved)
-    out.settle(
-        (told != NAT) & (promised != NAT) & (until > promised + grace), Verdict.BREACHED, Reason.NOT_DONE
-    )
+    out.settle(dropped, Verdict.BREACHED, Reason.NOT_DONE)
     out.settle(told != NAT, Verdict.MET, Reason.IN_TIME)
     out.settle(context.as_of <= due, Verdict.PENDING, Reason.INSIDE)
     out.settle(context.promised(card, start), Verdict.BREACHED, Reason.MISSING)
@@ -197,22 +194,35 @@ def _expected(view: View, rows: Ints, start: Ints) -> tuple[Ints, npt.NDArray[np
     return out, np.where(out != NAT, 0, hole).astype(np.int16)
 
 
-def _delay_notices(context: Context, view: View) -> tuple[Ints, Ints, Ints]:
-    """First whole notice of a delay, the latest time it promised, and the first question after the expected time."""
+def _delay_notices(context: Context, view: View, grace: int) -> tuple[Ints, Ints, Bools]:
+    """First whole notice of a delay, the first question after the expected time, and where a promise was dropped."""
     n = len(view)
-    none = np.full(n, NAT, np.int64)
+    told, dropped = np.full(n, NAT, np.int64), np.zeros(n, bool)
     column = Column(
         "first", of="notification", name="sent_at", at="sent_at", on=("case_id", "id"),
         where={"kind": "delay", "to": "customer", "reason": "filled", "promised_eta": "filled"},
     )  # fmt: skip
     found = linked(context, view, column) if "notification" in context.tables else None
-    told, eta = none, none
     if found is not None:
-        sure = np.where(found.sure, found.place, -1)
-        told = first_by(sure, found.child.ts("sent_at")[found.row], n)
-        raw = found.child.base.raw_ts("promised_eta")[found.row]
-        eta = last_by(sure, raw, n)
-    return told, eta, _asked(context, view)
+        sent = found.child.ts("sent_at")[found.row]
+        told = first_by(np.where(found.sure, found.place, -1), sent, n)
+        keep = found.sure & (sent != NAT)
+        eta = found.child.base.raw_ts("promised_eta")[found.child.pos[found.row]]
+        dropped = _dropped(context, view, found.place[keep], (sent[keep], eta[keep]), grace)
+    return told, _asked(context, view), dropped
+
+
+def _dropped(context: Context, view: View, place: Ints, notices: tuple[Ints, Ints], grace: int) -> Bools:
+    """Where one promised time passed by more than the grace with neither a solution nor a new promise."""
+    order = np.lexsort((notices[0], place))
+    at, sent, eta = place[order], notices[0][order], notices[1][order]
+    resolved = view.ts("resolved_at")[at]
+    end = np.where(resolved == NAT, context.as_of, resolved)
+    again = np.zeros(len(at), bool)
+    again[:-1] = at[1:] == at[:-1]
+    renewed = np.where(again, np.roll(sent, -1), end)
+    late = np.minimum(renewed, end) > eta + grace
+    return np.bincount(at[late], minlength=len(view)) > 0
 
 
 def _asked(context: Context, view: View) -> Ints:

@@ -179,6 +179,10 @@ def coverage_line(page: Page) -> str:
     text = page.w("coverage.line", n=judged, m=judged + unconnected, k=unconnected)
     if not unconnected:
         text = page.w("coverage.whole", n=judged)
+    if beside := sum(
+        c["state"] == "judged" and c["standard"] not in page.binding for c in page.results["clauses"]
+    ):
+        text += page.w("coverage.reference", n=beside)
     if best := next(iter(next_sources(page)), None):
         text += page.w("coverage.next", source=page.entity(best["entity"]), gain=best["gain"])
     gaps, duties = len(page.results["gaps"]), page.results["totals"]["no_data"]
