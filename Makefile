@@ -17,7 +17,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench clean
+.PHONY: help setup demo test quick check bench docs mutants clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,8 +42,14 @@ check: $(SYNCED) ## style, types, direction of imports
 bench: $(SYNCED) ## the measurements of docs/performance.md
 	$(BIN)/python -m benchmarks
 
+docs: $(SYNCED) ## a page of each clause, in both languages: docs/clauses/
+	$(BIN)/clausewatch standards pages --to docs/clauses
+
+mutants: $(SYNCED) ## what the tests see of mistakes made on purpose: make mutants MODULE=audits/checks
+	$(BIN)/python -m benchmarks.mutants $(or $(MODULE),audits)
+
 clean: ## remove .venv/ and caches; out/ and state/ hold results and stay
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cache mutants docs/clauses .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV): pyproject.toml

@@ -1,6 +1,7 @@
-"""``standards``: which standards there are, how they bind, what each card says, and which clauses have none."""
+"""``standards``: which there are, how they bind, what each card says, which clauses have none, a page of each."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("list")(list_them)
     group.command("show")(show_one)
     group.command("coverage")(coverage)
+    group.command("pages")(pages)
     app.add_typer(group, name="standards")
 
 
@@ -71,6 +73,22 @@ def coverage(
         Console(highlight=False).print(coverage_page(told, lang or settings.lang))
     if told["missing"]:
         raise typer.Exit(1)
+
+
+def pages(
+    to: Annotated[Path, typer.Option("--to", help="folder to write into; made if it is not there")],
+    clauses: Annotated[list[str] | None, typer.Argument(help="only these clauses; default: all")] = None,
+    lang: Annotated[str, typer.Option(help="zh or en; default: both")] = "",
+) -> None:
+    """A page of Markdown for each clause: what it asks, how it is judged, its edges, and how to clear it.
+
+    Example: clausewatch standards pages --to docs/clauses
+    """
+    from config.settings import load_settings
+    from flows.clause_docs import write_clause_pages
+
+    n = write_clause_pages(load_settings(), to, lang, clauses or ())
+    typer.echo(f"{n} pages in {to}")
 
 
 def _tell(told: Any, as_json: bool) -> bool:
