@@ -4,12 +4,13 @@ A mail respects people (law 18): single matters up to a cap, a storm of one caus
 waits for opening hours and what is over in one digest by age.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from audits.ladder import Level, Policy
-from audits.notices import DAILY, DIGEST, ESCALATION, INCIDENT
+from audits.notices import CLOSING, DAILY, DIGEST, ESCALATION, INCIDENT, WARNING
+from audits.people import Addressee
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,24 @@ class Matter:
 class Share:
     """What one person is owed in one run; ``singles`` and ``digested`` count what he has got today.
 
-    ``standing`` was told before today and is still open, ``apart`` was told today.
+    ``standing`` was told before today and is still open, ``apart`` was told today; ``soon`` falls due before
+    he can be told again, ``closed`` was escalated to him and is over. ``recent`` counts the matters of each
+    cause that went to him within the hour, ``storms`` names those of which it was an incident. ``day`` is
+    true for who gets a digest every day.
     """
+
+    addressee: Addressee | None = None
 
     urgent: list[Matter] = field(default_factory=list)
     ordinary: list[Matter] = field(default_factory=list)
     quiet: list[Owed] = field(default_factory=list)
     standing: list[Owed] = field(default_factory=list)
     apart: list[Owed] = field(default_factory=list)
+    soon: list[Owed] = field(default_factory=list)
+    closed: list[Owed] = field(default_factory=list)
+    recent: Counter[str] = field(default_factory=Counter)
+    storms: frozenset[str] = frozenset()
+    day: bool = False
     singles: int = 0
     digested: frozenset[str] = frozenset()
 
@@ -78,11 +89,11 @@ def matters(rows: Iterable[Owed]) -> tuple[list[Matter], list[Owed]]:
     loud: defaultdict[str, list[Owed]] = defaultdict(list)
     quiet: list[Owed] = []
     for row in rows:
-        (loud[row.subject] if row.level == Level.NOW else quiet).append(row)
+        (loud[row.subject] if row.level >= Level.NOW else quiet).append(row)
     joined = []
     for lead, *others in loud.values():
         # One person is told of them all; whom the other clauses name sees them in his digest.
-        elsewhere = [row for row in others if row.role != lead.role]
+        elsewhere = [row for row in others if row.role != lead.role and row.level == Level.NOW]
         quiet += [replace(row, level=Level.TABLE, urgent=False) for row in elsewhere]
         joined.append(Matter(lead, (lead, *(_to(row, lead.role) for row in others))))
     return joined, quiet
@@ -97,7 +108,7 @@ def bundles(share: Share, closed: bool, policy: Policy) -> Iterator[Bundle]:
         policy: cap and storm.
     """
     left = max(policy.mails_a_day - share.singles, 0)
-    singles, beyond = _singles(share.urgent, left, policy)
+    singles, beyond = _singles(share.urgent, left, policy, share.recent)
     if beyond:  # what cannot wait and exceeds the cap is one mail all the same
         singles.append(Bundle(INCIDENT, _told(beyond), urgent=True))
     left = max(left - len(singles), 0)
@@ -105,19 +116,39 @@ def bundles(share: Share, closed: bool, policy: Policy) -> Iterator[Bundle]:
     waiting: list[Matter] = []
     if closed and len(ordinary) > 1 and DIGEST not in share.digested:
         ordinary, waiting = [], ordinary
-    more, beyond = _singles(ordinary, left, policy)
+    same = [matter for matter in ordinary if matter.lead.clause in share.storms]
+    ordinary = [matter for matter in ordinary if matter.lead.clause not in share.storms]
+    more, beyond = _singles(ordinary, left, policy, share.recent)
     singles += more
+    left = max(left - len(more), 0)
+    beyond += same  # the storm was told of within the hour: what comes after it stands in the digest
+    if share.soon and left:
+        singles.append(Bundle(WARNING, tuple(share.soon)))
+        left -= 1
+    over = tuple(share.closed)
+    if over and left:
+        singles.append(Bundle(CLOSING, over))
+        over = ()
     yield from singles
-    alone = [row for bundle in singles for row in bundle.told]
-    yield from _digests(share, [*waiting, *beyond], alone)
+    alone = [row for bundle in singles if bundle.kind != CLOSING for row in bundle.told]
+    yield from _digests(share, [*waiting, *beyond], alone, over)
 
 
-def _singles(found: list[Matter], left: int, policy: Policy) -> tuple[list[Bundle], list[Matter]]:
-    """Storms and single matters within the cap, and the matters beyond it."""
+def _singles(
+    found: list[Matter], left: int, policy: Policy, recent: Mapping[str, int]
+) -> tuple[list[Bundle], list[Matter]]:
+    """Storms and single matters within the cap, and the matters beyond it.
+
+    A storm counts what went out within the hour, so that it is one whether one run sees it or ten.
+    """
     by_cause: defaultdict[str, list[Matter]] = defaultdict(list)
     for matter in found:
         by_cause[matter.lead.clause].append(matter)
-    storms = {cause: group for cause, group in by_cause.items() if len(group) >= policy.storm}
+    storms = {
+        cause: group
+        for cause, group in by_cause.items()
+        if len(group) > 1 and len(group) + recent.get(cause, 0) >= policy.storm
+    }
     out = [
         Bundle(INCIDENT, _told(group), cause=cause, urgent=group[0].lead.urgent)
         for cause, group in storms.items()
@@ -128,13 +159,16 @@ def _singles(found: list[Matter], left: int, policy: Policy) -> tuple[list[Bundl
     return out, rest[room:]
 
 
-def _digests(share: Share, beyond: list[Matter], alone: list[Owed]) -> Iterator[Bundle]:
+def _digests(
+    share: Share, beyond: list[Matter], alone: list[Owed], over: tuple[Owed, ...]
+) -> Iterator[Bundle]:
     """One digest of each kind a day, when there is something to list."""
-    told = _by_kind((*_told(beyond), *share.quiet))
+    told = _by_kind((*_told(beyond), *share.quiet, *over))
     standing = _by_kind(share.standing)
-    apart = _by_kind((*share.apart, *alone))
+    apart = _by_kind((*share.apart, *(row for row in alone if row.level > 0)))
     for kind in (DAILY, DIGEST):
-        if kind not in share.digested and (told[kind] or standing[kind]):
+        daily = share.day and kind == DIGEST
+        if kind not in share.digested and (told[kind] or standing[kind] or daily):
             yield Bundle(kind, tuple(told[kind]), tuple(standing[kind]), tuple(apart[kind]))
 
 

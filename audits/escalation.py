@@ -16,11 +16,15 @@ import pandas as pd
 from audits.bundling import Bundle, Owed, Share, bundles, matters
 from audits.cards import Card
 from audits.clocks import OpeningHours
+from audits.closing import closed
 from audits.instants import date_of
-from audits.ladder import COLUMNS, Level, Policy, owed, standing, us
+from audits.ladder import ABOVE, COLUMNS, Level, Policy, owed, standing
 from audits.notices import (
+    CLOSING,
     DAILY,
     DIGEST,
+    ESCALATING,
+    ESCALATION,
     NO_ADDRESS,
     OPERATIONS,
     OUTSIDE,
@@ -35,6 +39,8 @@ from audits.notices import (
     notice_id,
 )
 from audits.people import Addressee, Nobody, People
+from audits.soon import NOTHING_AHEAD, Ahead, soon
+from audits.told import first_mails, open_at_last_digest, recent, told_and_waiting
 from audits.zones import zone
 
 #: Who hears of data gaps, vacancies and addresses that are missing; never a manager.
@@ -51,6 +57,7 @@ def plan(
     policy: Policy,
     gaps: Sequence[str] = (),
     alarms: Sequence[tuple[str, str]] = (),
+    ahead: Ahead = NOTHING_AHEAD,
 ) -> Plan:
     """What one run owes whom, in which mails, and which of them wait for opening hours.
 
@@ -66,17 +73,31 @@ def plan(
         policy: mode, live date, caps.
         gaps: data gaps as ``entity.field|REASON``: told to officer and engineer, once each.
         alarms: what is wrong with the extract, as (kind of ``Alert``, what): told to the same.
+        ahead: what falls due before the next run, and whether the officer's day is told.
     """
-    told, waiting = _told(known, findings)
-    desk = _Desk(people, policy, as_of, max(_opening(hours, as_of), as_of), told)
-    joined, quiet = matters(_rows(owed(findings, cards, told, as_of, policy)))
+    told, waiting = told_and_waiting(known, findings)
+    desk = _Desk(
+        people, policy, as_of, max(_opening(hours, as_of), as_of), told, recent(told, findings, as_of)
+    )
+    anew = owed(findings, cards, told, as_of, policy)
+    joined, quiet = matters(_rows(anew))
     for matter in joined:
-        if share := desk.share(matter.lead):
+        if not desk.told_below(matter.lead) and (share := desk.share(matter.lead)):
             (share.urgent if matter.lead.urgent else share.ordinary).append(matter)
     for row in quiet:
         if share := desk.share(row):
             share.quiet.append(row)
-    desk.add_standing(standing(findings, cards, told, policy), findings)
+    for person, row in closed(findings, told, as_of, policy):
+        desk.add_closed(person, row)
+    listed = standing(findings, cards, told, policy)
+    desk.add_standing(listed[~listed["finding"].isin(anew["finding"])], findings)
+    if ahead.pending is not None and ahead.next_run is not None:
+        next_out = max(_opening(hours, ahead.next_run), ahead.next_run)
+        for row in soon(ahead.pending, cards, told, policy, desk.opening, next_out):
+            if share := desk.share(row):
+                share.soon.append(row)
+    if ahead.officers_day:
+        desk.add_day()
     desk.post()
     desk.post_operations(gaps, alarms)
     return desk.plan(waiting)
@@ -85,9 +106,17 @@ def plan(
 class _Desk:
     """One run's mail room: finds people, keeps their shares, closes envelopes."""
 
-    def __init__(self, people: People, policy: Policy, as_of: int, opening: int, told: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        people: People,
+        policy: Policy,
+        as_of: int,
+        opening: int,
+        told: pd.DataFrame,
+        recent: dict[str, tuple[Counter[str], frozenset[str]]],
+    ) -> None:
         self._people, self._policy, self._as_of, self._opening = people, policy, as_of, opening
-        self._told = told
+        self._told, self._recent = told, recent
         self.shares: dict[str, Share] = {}
         self._found: dict[tuple[str, str, str, bool], Addressee | Nobody] = {}
         self._notices: list[Notice] = []
@@ -98,6 +127,12 @@ class _Desk:
         self._today, self._out_day = now, out
         self._history = self._read_history()
         self._before: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._threads = first_mails(told)
+
+    @property
+    def opening(self) -> int:
+        """Instant at which ordinary mail of this run goes out."""
+        return self._opening
 
     def _read_history(self) -> dict[str, tuple[int, frozenset[str]]]:
         """Person -> single mails of today, and kinds of digests that went out for the day of this plan."""
@@ -119,11 +154,37 @@ class _Desk:
         if isinstance(found, Nobody):
             self._empty["unaddressed", found.role] += 1
             return None
+        return self._share_of(found)
+
+    def told_below(self, row: Owed) -> bool:
+        """Whether whoever is above was the one told before: never the same person again."""
+        found = self._addressee(row)
+        if row.level != Level.ABOVE or isinstance(found, Nobody):
+            return False
+        told = self._told
+        return bool(((told["person_id"] == found.person_id) & (told["finding"] == row.finding)).any())
+
+    def _share_of(self, found: Addressee) -> Share:
         person = found.person_id
         if person not in self.shares:
             singles, digested = self._history.get(person, (0, frozenset()))
-            self.shares[person] = Share(singles=singles, digested=digested)
+            recent, storms = self._recent.get(person, (Counter(), frozenset()))
+            self.shares[person] = Share(
+                addressee=found, singles=singles, digested=digested, recent=recent, storms=storms
+            )
         return self.shares[person]
+
+    def add_closed(self, person: str, row: Owed) -> None:
+        """Whoever was asked to act, or stands in for him, hears that it is over."""
+        found = self._people.again(person, row.role, self._opening)
+        if isinstance(found, Addressee):
+            self._share_of(found).closed.append(row)
+
+    def add_day(self) -> None:
+        """The officer's digest goes out whatever is new; a house without one has an alert for it."""
+        found = self._people.addressee("officer", "", "", self._opening)
+        if isinstance(found, Addressee):
+            self._share_of(found).day = True
 
     def _addressee(self, row: Owed) -> Addressee | Nobody:
         """Whom the row's ladder leads to at the instant its mail goes out."""
@@ -139,7 +200,7 @@ class _Desk:
         for row, early in zip(_rows(rows), earlier.tolist(), strict=True):
             if share := self.share(row):
                 (share.standing if early else share.apart).append(row)
-        self._before = _open_at_last_digest(self._told, findings)
+        self._before = open_at_last_digest(self._told, findings)
 
     def post(self) -> None:
         """Close the envelopes of every share."""
@@ -149,13 +210,24 @@ class _Desk:
                 self._close(person, bundle)
 
     def _close(self, person: str, bundle: Bundle) -> None:
-        addressee = self._addressee((bundle.told or bundle.standing)[0])
+        addressee = self._addressed(self.shares[person], bundle)
         duties = [(row.finding, row.clause, row.role, row.level, row.occurrence) for row in bundle.told]
         if bundle.kind in (DIGEST, DAILY):
             duties.append((f"digest:{person}", "", bundle.kind, 0, self._once(_iso(self._out_day))))
         if isinstance(addressee, Addressee):  # only what has one came into a share
             at = self._as_of if bundle.urgent else self._opening
             self._seal(addressee, bundle.kind, duties, at, bundle)
+
+    def _addressed(self, share: Share, bundle: Bundle) -> Addressee | Nobody | None:
+        """By which role and step this mail comes to its reader."""
+        first = next(iter((*bundle.told, *bundle.standing)), None)
+        if share.day and bundle.kind == DIGEST:
+            return self._people.addressee("officer", "", "", self._opening)
+        if first is None or share.addressee is None:
+            return share.addressee
+        if first.level == Level.CLOSED:
+            return replace(share.addressee, role=first.role)
+        return self._addressee(first)
 
     def post_operations(self, gaps: Sequence[str], alarms: Sequence[tuple[str, str]]) -> None:
         """Gaps and alerts, to officer and engineer, each once (an alert once a month)."""
@@ -214,9 +286,26 @@ class _Desk:
             made,
             standing=tuple(row.finding for row in bundle.standing),
             apart=tuple(row.finding for row in bundle.apart),
+            level=max((row.level for row in bundle.told), default=0),
+            thread=self._thread(bundle),
+            repeats=self._repeats(bundle),
             before=self._before.get((made.addressee.person_id, made.kind)),
             cause=bundle.cause,
         )
+
+    def _thread(self, bundle: Bundle) -> str:
+        """The envelope that told first of the one matter this one is about."""
+        if bundle.kind not in (ESCALATION, CLOSING) or len({row.subject for row in bundle.told}) != 1:
+            return ""
+        return next((self._threads[row.finding] for row in bundle.told if row.finding in self._threads), "")
+
+    def _repeats(self, bundle: Bundle) -> int:
+        """How often at most its matter is told again from here on."""
+        lead = bundle.told[0] if bundle.told else None
+        if bundle.kind not in ESCALATING or lead is None or lead.role not in ABOVE:
+            return 0
+        left = self._policy.repeats - (lead.level - Level.NOW)
+        return max(left, 0) if self._policy.can_acknowledge else 0
 
     def _fate(self, person: str) -> str:
         address = self._people.person(person).email
@@ -240,35 +329,6 @@ class _Desk:
             tuple(alerts),
             tuple(sorted(waiting - {e.id for e in self._envelopes})),
         )
-
-
-def _open_at_last_digest(
-    told: pd.DataFrame, findings: pd.DataFrame
-) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(person, kind of digest) -> subjects told until the last one that were still open then."""
-    keys = ["person_id", "kind"]
-    last = told[told["kind"].isin([DIGEST, DAILY])].groupby(keys, as_index=False)["at"].max()
-    kind = np.where(told["role"] == "general_manager", DAILY, DIGEST)
-    rows = told[["finding", "person_id", "at"]].assign(kind=kind).merge(last, on=keys, suffixes=("", "_last"))
-    rows = rows[rows["at"] <= rows["at_last"]]
-    rows = rows.merge(findings[["finding", "subject", "state", "last_change_as_of"]], on="finding")
-    changed_since = us(rows["last_change_as_of"]) > rows["at_last"].to_numpy(np.int64)
-    rows = rows[(rows["state"] == "open") | changed_since]
-    before: dict[tuple[str, str], set[str]] = {
-        (person, kind): set() for person, kind in zip(last["person_id"], last["kind"], strict=True)
-    }
-    for person, kind, subject in zip(rows["person_id"], rows["kind"], rows["subject"], strict=True):
-        before[person, kind].add(subject)
-    return {key: tuple(sorted(subjects)) for key, subjects in before.items()}
-
-
-def _told(known: pd.DataFrame, findings: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
-    """Notices that count as told, and the envelopes about these findings that still wait: planned afresh."""
-    if "waiting" not in known.columns:
-        return known, frozenset()
-    ours = known.loc[known["finding"].isin(findings["finding"]), "envelope"]
-    waits = known["waiting"].fillna(value=False).to_numpy(bool) & known["envelope"].isin(ours).to_numpy(bool)
-    return known[~waits], frozenset(known.loc[waits, "envelope"])
 
 
 def _iso(day: int) -> str:

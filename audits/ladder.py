@@ -13,18 +13,24 @@ import numpy.typing as npt
 import pandas as pd
 
 from audits.cards import Card
-from audits.instants import MINUTE, NAT
+from audits.instants import DAY, FAR, MINUTE, NAT
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
 class Level(IntEnum):
-    """How loudly a notice speaks; one at a higher level includes the lower ones."""
+    """How loudly a notice speaks; one at a higher level includes the lower ones.
 
+    Between ``NOW`` and ``ABOVE`` lie the repeats, one level each: ``NOW`` + 1 to ``NOW`` + 3.
+    """
+
+    SOON = -1  # not broken yet: a warning to whoever holds it
     OVER = 1  # nothing left to do: a line in a digest
     TABLE = 2  # still open, but a table or digest is enough
     NOW = 3  # act now: a mail of its own
+    ABOVE = 7  # nobody took it up: one level further up
+    CLOSED = 9  # what was escalated is over
 
 
 #: Ladder keys, gravest first: of several clauses of one matter the first one's addressee is told.
@@ -37,6 +43,12 @@ GRAVITY: Final = (
     "owner_supervisor",
     "officer",
 )
+#: Who is above whom once the repeats are used up; whoever stands on no left side is told once.
+ABOVE: Final = {
+    "emergency_team": "service_manager",
+    "supervisor": "service_manager",
+    "owner_supervisor": "service_manager",
+}
 #: Columns of what is owed, as ``audits.bundling.Owed`` has them.
 COLUMNS: Final = [
     "finding",
@@ -70,6 +82,8 @@ class Policy:
         unanswered: microseconds past its limit after which an unanswered complaint is told at once
             (reading ``gm_at_once``).
         can_acknowledge: somebody can acknowledge a matter; nothing is repeated where nobody can.
+        repeats: how often at most a matter that nobody takes up is told again before it goes further up.
+        repeat_after: microseconds from one step of a ladder to the next.
         mails_a_day: single mails one person gets on one day; what exceeds it goes into one.
         storm: matters of one clause for one person in one run from which they are one incident.
     """
@@ -81,6 +95,8 @@ class Policy:
     zone: str = "Asia/Shanghai"
     unanswered: int = 30 * MINUTE
     can_acknowledge: bool = False
+    repeats: int = 3
+    repeat_after: int = DAY
     mails_a_day: int = 5
     storm: int = 6
 
@@ -101,7 +117,8 @@ def owed(
         order of gravity, then due, then finding.
     """
     rows = _levels(_speaking(findings, _rules(cards, policy), policy), as_of, policy)
-    rows = _second_limit(rows, _told_subjects(findings, known))
+    rows = _second_limit(rows, _told_subjects(findings, known), known)
+    rows = _again(rows, known, as_of, policy)
     rows = _untold(rows, known)
     rows["urgent"] = rows["shouts"] & (rows["level"] == Level.NOW)
     rows["role"] = rows["role"].where(~_past_duty(rows), "supervisor")
@@ -118,7 +135,8 @@ def standing(
     """
     rows = _speaking(findings, _rules(cards, policy), policy)
     rows = rows[~rows["over"] & (rows["role"] != "officer")]
-    last = known.sort_values(["level", "at"], kind="stable").drop_duplicates("finding", keep="last")
+    told = known[known["level"].between(Level.OVER, Level.ABOVE)]
+    last = told.sort_values(["level", "at"], kind="stable").drop_duplicates("finding", keep="last")
     rows = rows.drop(columns="role").merge(last[["finding", "role", "level", "at"]], on="finding")
     rows = rows.assign(urgent=False, role=rows["role"].replace({"duty_list": "supervisor"}))
     return _ordered(rows, "at")
@@ -204,12 +222,17 @@ def _levels(rows: pd.DataFrame, as_of: int, policy: Policy) -> pd.DataFrame:
 
 def _told_subjects(findings: pd.DataFrame, known: pd.DataFrame) -> set[tuple[str, str, str]]:
     """Subject, occurrence and role of every matter that somebody was told to act on."""
-    loud = known.loc[known["level"] == Level.NOW, ["finding", "role"]]
+    loud = _loud(known)[["finding", "role"]]
     where = findings[["finding", "subject", "occurrence"]].merge(loud, on="finding")
     return set(zip(where["subject"], where["occurrence"].fillna(""), where["role"], strict=True))
 
 
-def _second_limit(rows: pd.DataFrame, told: set[tuple[str, str, str]]) -> pd.DataFrame:
+def _loud(known: pd.DataFrame) -> pd.DataFrame:
+    """Notices that asked somebody to act."""
+    return known[known["level"].between(Level.NOW, Level.ABOVE)]
+
+
+def _second_limit(rows: pd.DataFrame, told: set[tuple[str, str, str]], known: pd.DataFrame) -> pd.DataFrame:
     """The second limit of a matter whose role was told of the first is a line in a digest.
 
     A complaint that comes to its 24 hours unsolved is a change of state, and is told.
@@ -217,12 +240,32 @@ def _second_limit(rows: pd.DataFrame, told: set[tuple[str, str, str]]) -> pd.Dat
     keys = zip(rows["subject"], rows["occurrence"], rows["role"], strict=True)
     again = np.fromiter((key in told for key in keys), bool, len(rows))
     again &= ~(rows["resolves"] & (rows["role"] == "general_manager")).to_numpy(bool)
+    again &= ~rows["finding"].isin(_loud(known)["finding"]).to_numpy(bool)  # its own first telling
     return rows.assign(level=np.where(again, np.minimum(rows["level"], Level.TABLE), rows["level"]))
+
+
+def _again(rows: pd.DataFrame, known: pd.DataFrame, as_of: int, policy: Policy) -> pd.DataFrame:
+    """What was told, is open and was taken up by nobody: told again, then once to whoever is above.
+
+    Only where somebody can acknowledge, and only on the ladders of ``ABOVE``: each other one ends with its
+    first step. A lapsed promise goes on where it stood.
+    """
+    last = _loud(known).sort_values(["level", "at"], kind="stable").drop_duplicates("finding", keep="last")
+    place = pd.Index(last["finding"]).get_indexer(pd.Index(rows["finding"]))
+    told = np.append(last["level"].to_numpy(np.int64), 0)[place]  # -1, the last one: not told yet
+    at = np.append(last["at"].to_numpy(np.int64), FAR)[place]
+    due = (told >= Level.NOW) & (told < Level.ABOVE) & (at <= as_of - policy.repeat_after)
+    due &= (rows["level"] == Level.NOW).to_numpy(bool) & rows["role"].isin(list(ABOVE)).to_numpy(bool)
+    due &= policy.can_acknowledge
+    step = np.where(told - Level.NOW < policy.repeats, told + 1, int(Level.ABOVE))
+    level = np.where(due, step, rows["level"])
+    role = rows["role"].where(level < Level.ABOVE, rows["role"].map(ABOVE))
+    return rows.assign(level=level, role=role)
 
 
 def _untold(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Without what was told at this level or a louder one, to whomever."""
-    loudest = known.groupby("finding")["level"].max()
+    loudest = known[known["level"] <= Level.ABOVE].groupby("finding")["level"].max()
     told = rows["finding"].map(loudest).fillna(0).to_numpy(np.int64)
     return rows[told < rows["level"].to_numpy(np.int64)].copy()
 

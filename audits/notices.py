@@ -14,8 +14,12 @@ KNOWN: Final = ("notice", "finding", "role", "level", "person_id", "kind", "enve
 
 #: Kinds of envelopes: one matter; many of one cause; by age; the general manager's table; how the audit fares.
 ESCALATION, INCIDENT, DIGEST, DAILY, OPERATIONS = "escalation", "incident", "digest", "daily", "operations"
+#: What falls due before anybody could be told of it again; what was escalated and is over.
+WARNING, CLOSING = "warning", "closing"
+#: Kinds by which a matter is escalated: a mail of its own, or one with others of its cause.
+ESCALATING: Final = (ESCALATION, INCIDENT)
 #: Kinds that count towards the cap of single mails a day.
-SINGLE_KINDS: Final = (ESCALATION, INCIDENT)
+SINGLE_KINDS: Final = (*ESCALATING, WARNING, CLOSING)
 #: What becomes of an envelope.
 SEND, SHOWN, OUTSIDE, NO_ADDRESS = "send", "shown", "outside", "no_address"
 
@@ -58,7 +62,7 @@ class Envelope:
 
     Args:
         id: 16 hex digits, from its kind, its person and its notices.
-        kind: ``escalation``, ``incident``, ``digest``, ``daily`` or ``operations``.
+        kind: ``escalation``, ``incident``, ``digest``, ``daily``, ``warning``, ``closing`` or ``operations``.
         addressee: the person and why.
         notices: ids of the notices it carries.
         findings: what it tells for the first time, gravest first; of ``operations`` the gaps and alerts.
@@ -67,6 +71,9 @@ class Envelope:
         before: subjects that were open for this person when his last digest went out; None before the
             first one.
         cause: clause id that an incident's matters share; "" when they share none.
+        level: the loudest level of its notices; past ``audits.ladder.Level.NOW`` it tells again.
+        thread: envelope by which its one matter was first told; "" for a first mail or for several matters.
+        repeats: how often at most it is told again while nobody takes it up; 0 where nothing is.
         day: local day (ISO) on which it goes out.
         until: instant until which it is held, in microseconds; 0 goes out at once.
         fate: ``send``, ``shown`` (preview), ``outside`` (not on the pilot's list) or ``no_address``.
@@ -81,6 +88,9 @@ class Envelope:
     apart: tuple[str, ...] = ()
     before: tuple[str, ...] | None = None
     cause: str = ""
+    level: int = 0
+    thread: str = ""
+    repeats: int = 0
     day: str = ""
     until: int = 0
     fate: str = SEND

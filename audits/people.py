@@ -6,6 +6,7 @@ by which step it found the person, in whose place he stands, and which steps it 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from audits.instants import FAR, NAT
@@ -21,7 +22,10 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "service_manager": ("service_manager",),
     "officer": ("officer",),
     "engineer": ("engineer", "officer"),
+    "holder": ("assignee", "team_supervisor", "duty_supervisor"),
 }
+#: Levels above an absent person at which a step still looks for somebody, one at a time.
+_LEVELS_UP: Final = 2
 #: Roles a house must fill for all of ECS's ladders to lead to somebody.
 NEEDED_ROLES: Final = (
     "duty_list",
@@ -154,7 +158,8 @@ class People:
         empty: list[str] = []
         for step in STEPS[role]:
             asked, candidate = self._candidate(step, assignee, team, on)
-            found = self._present(candidate, assignee, on) if candidate else None
+            doer = "" if step == "assignee" else assignee  # nobody is told of himself, but of his own work
+            found = self._present(candidate, doer, on) if candidate else None
             away = candidate if candidate and self.away(candidate, on) else ""
             if away and (found is None or not found[1]):
                 empty.append(f"away:{away}")
@@ -164,6 +169,14 @@ class People:
             if asked is not None and not candidate:
                 empty.append(f"{step}:{asked}".rstrip(":"))
         return Nobody(role, tuple(empty))
+
+    def again(self, person_id: str, role: str, on: int) -> Addressee | Nobody:
+        """Whoever was told, or who stands in for him at that instant."""
+        found = self._present(person_id, "", on)
+        if found is None:
+            return Nobody(role, (f"away:{person_id}",))
+        away = "" if found[0] == person_id else person_id
+        return Addressee(found[0], role, role, away, found[1], self._deputy(found[0], on))
 
     def supervisor_of(self, assignee: str, team: str, on: int) -> Addressee | Nobody:
         """Supervisor of the assignee, else of the queue or team, else on duty, else the service manager."""
@@ -192,6 +205,8 @@ class People:
 
     def _candidate(self, step: str, assignee: str, team: str, on: int) -> tuple[str | None, str]:
         """Whom a step asks about (None: it does not apply), and the id it names ("" for nobody)."""
+        if step == "assignee":
+            return (assignee or None), assignee
         if step == "assignee_supervisor":
             boss = self.person(assignee).manager_id if assignee else ""
             return (assignee or None), boss
@@ -206,7 +221,8 @@ class People:
         deputy = self._deputy(candidate, on)
         if deputy and deputy != doer:
             return deputy, True
-        managers = (boss for boss in self._managers(candidate) if boss != doer and not self.away(boss, on))
+        chain = islice(self._managers(candidate), _LEVELS_UP)
+        managers = (boss for boss in chain if boss != doer and not self.away(boss, on))
         boss = next(managers, "")
         return (boss, False) if boss else None
 

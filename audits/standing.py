@@ -57,10 +57,9 @@ def life_document(
         "mode": mailing.mode,
         "live_from": iso(mailing.live_from, zone),
         "first_report": previous is None,
-        "since": {"previous_as_of": iso(previous, zone) if previous else None, **_movements(before, after)},
-        "restated": [],
+        "since": {"previous_as_of": iso(previous, zone) if previous else None, **movements(before, after)},
         "escalated_open": _escalated(judged, after, mailing),
-        "repeat": {"customers": _repeat_customers(judged, after), "teams": []},
+        "repeat": {"customers": _repeat_customers(judged, after)},
         "notices": dict(mailing.outcomes),
         "finding_marks": marks(after),
     }
@@ -72,7 +71,7 @@ def marks(findings: pd.DataFrame) -> dict[str, int]:
     return {mark: int((split == mark).sum()) for mark in ("waived", "baseline", "disputed")}
 
 
-def _movements(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
+def movements(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
     """Open before + new + reopened - cleared - withdrawn = open now."""
     was = dict(zip(before["finding"], before["state"], strict=True))
     known = after["finding"].isin(list(was)).to_numpy(bool)

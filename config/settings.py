@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         ("crm", "officer"),
         description="what acknowledges: changes in the CRM, and what the officer enters; none: no repeats",
     )
+    repeats: int = Field(
+        3, ge=0, le=3, description="times a matter that nobody acknowledges is told again before it goes up"
+    )
+    repeat_after_hours: int = Field(24, ge=1, description="hours from one step of a ladder to the next")
     store_wait_s: int = Field(30, ge=0, description="seconds to wait for another process's lock on the store")
 
     @classmethod

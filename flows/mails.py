@@ -32,6 +32,8 @@ def rows(run: AuditRun, plan: Plan, judged: Judged, people: People) -> list[Mail
         gaps=tuple(run.results["gaps"]),
         facts=judged.facts,
         judged=judged,
+        ahead=run.running if len(run.running) else None,
+        officers_day=run.day or None,
     )
     return [_row(run, written, people) for written in bodies(plan.mails, material)]
 
@@ -42,7 +44,7 @@ def _row(run: AuditRun, written: Written, people: People) -> MailRow:
     annexes = [Attachment(annex.name, annex.content) for annex in body.annexes]
     made = compose(
         envelope.id, sender_of(run.settings), person.email, body.subject, body.text, body.html,
-        moment_of(run.as_of), annexes,
+        moment_of(run.as_of), annexes, envelope.thread,
     )  # fmt: skip
     return MailRow(
         envelope.id, person.id, envelope.kind, made.sender, made.recipients, made.message_id, made.content,

@@ -82,6 +82,8 @@ class AuditRun:
         self.changes: Changes | None = None
         self.people: People | None = None
         self.plan: Plan | None = None
+        self.running = pd.DataFrame()
+        self.day: dict[str, Any] = {}
         self.previous: int | None = None
         self.committed = False
         self.outcomes: dict[str, Any] = {}

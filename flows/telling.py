@@ -14,22 +14,24 @@ from audits.escalation import plan
 from audits.findings import as_ints, no_events
 from audits.instants import moment_of
 from audits.judge import Judged, obligations
-from audits.ladder import Policy
+from audits.ladder import Level, Policy
 from audits.life import compare as compare_life
 from audits.marking import joined, marks_of
+from audits.officer import detection, officers_day, restated
 from audits.people import People
 from audits.rules import Rules
 from audits.saying import codes_of
-from audits.standing import Mailing, life_document
+from audits.standing import Mailing, life_document, movements
 from audits.story import story
-from audits.words import MINUTE, NAT
+from audits.words import HOUR, MINUTE, NAT
 from config.clock import now
 from config.people import load_people
 from flows import mails
+from flows.ahead import ahead_of
 from flows.keeping import alone_in, settle
 from flows.posting import post
 from flows.run import AuditRun
-from flows.steps import Step, count_rows, start
+from flows.steps import CASES, Step, count_rows, start
 from reports.result_set import ResultSet
 from tasks.mail.outbox import Posted
 from tasks.store import StaleChanges
@@ -89,8 +91,10 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
         binding=frozenset(s.code for s in judged.rules.standards.values() if s.mode == "binding"),
         unanswered=unanswered(judged.rules),
         can_acknowledge=can_acknowledge(judged.facts, run.settings.acknowledge),
+        repeats=run.settings.repeats, repeat_after=run.settings.repeat_after_hours * HOUR,
     )  # fmt: skip
     gaps = [f"{gap['field']}|{gap['reason']}" for gap in run.results["gaps"]]
+    run.day = _day(run, judged)
     run.plan = plan(
         run.after,
         judged.rules.cards,
@@ -101,6 +105,7 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
         policy,
         gaps,
         [*run.alerts, *_waivers_ending(run, judged)],
+        ahead_of(run, judged),
     )
     run.committed = run.store.commit(
         run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
@@ -171,6 +176,7 @@ def render(run: AuditRun) -> str:
     holders = _holders(run)
     mailing = Mailing(state.mode, NAT if live_from is None else live_from, run.outcomes, holders)
     run.life = life_document(judged, run.before, run.after, mailing, run.previous)
+    run.life |= _officers(run, judged)
     run.life |= acts_document(_told(run, judged))
     run.life["trail"] = run.store.trail_head(source)._asdict()
     whole = with_findings(judged, obligations(judged))
@@ -181,6 +187,28 @@ def render(run: AuditRun) -> str:
         settle(run)
     run.store.finish_run(run.run_id, "finished" if run.committed else "older", now())
     return f"{len(run.files)} files"
+
+
+def _officers(run: AuditRun, judged: Judged) -> dict[str, Any]:
+    """The officer's day, what was restated, and how soon people were told."""
+    day = _day(run, judged)
+    told = run.store.notices(judged.facts.source)
+    return {
+        "day": {name: day[name] for name in ("open", "falling_due", "calls")},
+        "repeat": {**run.life["repeat"], **day["repeat"]},
+        "restated": day["restated"],
+        "detection": detection(run.after, told, judged.rules.hours, judged.period),
+    }
+
+
+def _day(run: AuditRun, judged: Judged) -> dict[str, Any]:
+    """The officer's day, with what changed since the last report."""
+    counts = run.store.counts(judged.facts.source, run.standards)
+    return {
+        **officers_day(judged, run.results, run.after),
+        "since": {} if run.previous is None else movements(run.before, run.after),
+        "restated": restated(judged, counts[counts["clause"] != CASES], run.run_id),
+    }
 
 
 def _told(run: AuditRun, judged: Judged) -> Told:
@@ -246,9 +274,12 @@ def _holders(run: AuditRun) -> dict[str, tuple[str, int]]:
     if run.people is None:
         return {}
     known = run.store.notices(_judged(run).facts.source).sort_values("at")
+    known = known[known["level"].between(Level.OVER, Level.ABOVE)]
     told = list(zip(known["finding"], known["person_id"], known["at"], strict=True))
     if run.plan and not told:  # a preview shows who would have been told
-        told = [(notice.finding, notice.person_id, NAT) for notice in run.plan.notices]
+        told = [
+            (n.finding, n.person_id, NAT) for n in run.plan.notices if Level.OVER <= n.level < Level.CLOSED
+        ]
     printed = {person: run.people.person(person).printed for _, person, _ in told}
     return {finding: (printed[person], int(at)) for finding, person, at in told if ":" not in finding}
 

@@ -6,11 +6,13 @@ from audits.cards import Card, Signature, Standard, Text
 from audits.instants import DAY, HOUR, MINUTE, NAT
 from audits.people import Addressee
 from reports.mail.contexts import (
+    Closing,
     Complaint,
     Context,
     CountedDay,
     Daily,
     Digest,
+    DueSoon,
     Gap,
     Incident,
     Item,
@@ -162,6 +164,31 @@ LONG_DIGEST = replace(
     ages=tuple((f"f{n:015x}", 3) for n in range(40)),
     before=None,
 )  # fmt: skip
+OFFICERS_DAY = Digest(
+    "b1b2b3b4b5b6b7b8", "2026-10-13", "", (), Reader(Addressee("3", "officer", "officer")),
+    officers={
+        "open": {
+            "n": 12, "old": 4, "week": 5, "fresh": 3,
+            "holders": [
+                {"holder": "E1047", "old": 3, "week": 2, "fresh": 1},
+                {"holder": "E1051", "old": 1, "week": 3, "fresh": 2},
+            ],
+        },
+        "falling_due": [{"day": f"2026-10-{13 + n}", "n": n} for n in range(4)] + [{"day": "2026-10-19", "n": 6}],
+        "calls": [
+            {"customer": "K-0117", "days_left": 1, "manager": "E1018"},
+            {"customer": "K-0382", "days_left": 4, "manager": ""},
+        ],
+        "repeat": {
+            "teams": [{"team": "N1", "clause": RESOLVE_TECH.id, "periods": 3}],
+            "people": [{"person": "E1047", "clause": RESOLVE_TECH.id, "n": 4}],
+        },
+        "since": {"new": 5, "reopened": 1, "cleared": 3, "withdrawn": 1},
+        "restated": [{"period": "2026-09", "was": 516, "now": 518}],
+    },
+    clauses={RESOLVE_TECH.id: RESOLVE_TECH},
+)  # fmt: skip
+OFFICERS_MISSED = replace(OFFICERS_DAY, items=(_BY_AGE[1],), ages=((_BY_AGE[1].finding, 8),))
 ONLY_OVER = replace(BY_AGE, items=_PAST, before=("case:90",))
 
 STORM = Incident(
@@ -173,6 +200,41 @@ STORM = Incident(
     LEAD,
     cause=True,
 )
+
+HOLDER = Reader(Addressee("18", "holder", "assignee"))
+SOON = DueSoon(
+    "5050505050505050",
+    (
+        replace(LATE_ACCEPTANCE, late=NAT),
+        replace(OVERDUE, card=RESOLVE_COMPLAINT, kind="complaint", label="T-20261012-0066", customer="K-0117", subject="case:9",
+                finding="f9", anchor=at("10-13 10:42"), due=at("10-14 10:42"), late=NAT, other_due=NAT, clock="elapsed", limit=24 * HOUR),
+    ),
+    HOLDER,
+    days=_DAYS,
+)  # fmt: skip
+SOON_LATER = replace(SOON, items=(SOON.items[1],), days=())
+OVER_ONE = Closing(
+    "6161616161616161", (replace(OVERDUE, done=at("10-10 15:05"), is_open=False),), LEAD,
+)  # fmt: skip
+OVER_MANY = Closing(
+    "7272727272727272",
+    (
+        replace(OVERDUE, done=at("10-10 15:05"), is_open=False),
+        replace(OVERDUE, finding="w1", subject="case:8", label="T-20261009-0512", customer="K-0276", is_open=False),
+        *(
+            replace(OVERDUE, finding=f"o{n}", subject=f"case:8{n}", label=f"T-20261009-06{n:02}", done=at("10-10 16:00"),
+                    is_open=False)
+            for n in range(12)
+        ),
+    ),
+    LEAD,
+    withdrawn=frozenset({"w1"}),
+)  # fmt: skip
+REMINDER = replace(ESCALATION, mail="8383838383838383", again=2, repeats=1)
+PASSED_UP = replace(
+    ESCALATION, mail="9494949494949494", act_by=NAT, reader=Reader(Addressee("8", "service_manager", "service_manager"), above=True)
+)  # fmt: skip
+FIRST_OF_THREE = replace(ESCALATION, repeats=3)
 
 
 def _complaint(label: str, customer: str, received: str, answered: int, **more: object) -> Complaint:
@@ -215,11 +277,20 @@ PREVIEW = PreviewPlan(
 #: Name -> what it is about and the instant it speaks from.
 SAMPLES: dict[str, tuple[Context, int]] = {
     "escalation": (ESCALATION, at("10-10 12:30")),
+    "escalation-repeats": (FIRST_OF_THREE, at("10-10 12:30")),
+    "reminder": (REMINDER, at("10-12 12:30")),
+    "passed-up": (PASSED_UP, at("10-14 12:30")),
+    "warning": (SOON, at("10-13 09:00")),
+    "warning-one": (SOON_LATER, at("10-14 09:00")),
+    "closing": (OVER_ONE, at("10-10 15:10")),
+    "closing-many": (OVER_MANY, at("10-10 17:10")),
     "escalation-elapsed": (ELAPSED, at("10-10 12:30")),
     "working-days": (WORKING_DAYS, at("10-14 09:00")),
     "month-rate": (MONTH_RATE, at("11-02 09:00")),
     "digest": (BY_AGE, at("10-13 08:30")),
     "digest-long": (LONG_DIGEST, at("10-13 08:30")),
+    "officer": (OFFICERS_DAY, at("10-13 08:30")),
+    "officer-missed": (OFFICERS_MISSED, at("10-13 08:30")),
     "digest-over": (ONLY_OVER, at("10-13 08:30")),
     "incident": (STORM, at("10-10 12:30")),
     "daily": (COMPLAINTS, at("10-29 18:00")),

@@ -181,11 +181,13 @@ def test_what_is_over_is_never_act_now() -> None:
     assert (mail.kind, mail.addressee.person_id, len(mail.findings)) == ("digest", "E0009", 3)
 
 
-def test_what_was_told_while_open_is_not_told_again_when_it_is_over() -> None:
+def test_what_was_told_while_open_is_closed_with_one_mail_in_its_thread_when_it_is_over() -> None:
     row = finding("case:T-1", "RESOLVE-TECH", "10-13 10:00")
     first = planned(row)
     over = {**row, "state": "cleared", "done_at": at("10-13 13:00")}
-    assert planned(over, now="10-13 14:00", told=known(*first.owed)).notices == ()
+    (end,) = planned(over, now="10-13 14:00", told=known(*first.owed)).envelopes
+    assert (end.kind, end.addressee.person_id, end.findings) == ("closing", "E0009", (row["finding"],))
+    assert end.thread == first.envelopes[0].id
 
 
 def test_a_missing_escalation_is_told_to_the_officer_only() -> None:

@@ -26,7 +26,7 @@ from tests.servers.processes import LOOPBACK, free_port
 from tests.servers.smtp import SmtpServer, StartSmtp
 
 #: The demo's mails, operations included.
-MAILS = 14
+MAILS = 16
 LOGIN = ("audit", "geheim")
 
 

@@ -7,14 +7,17 @@ from typing import Any
 
 from audits.instants import DAY, NAT
 from audits.kinds import limits
-from audits.notices import DAILY, DIGEST, ESCALATION, INCIDENT, Envelope, Plan
+from audits.ladder import Level
+from audits.notices import CLOSING, DAILY, DIGEST, ESCALATION, INCIDENT, WARNING, Envelope, Plan
 from reports.format import local
 from reports.mail.contexts import (
+    Closing,
     Complaint,
     Context,
     CountedDay,
     Daily,
     Digest,
+    DueSoon,
     Gap,
     Incident,
     Item,
@@ -54,9 +57,16 @@ def context(envelope: Envelope, material: Material) -> Context:
         envelope.addressee,
         deputy=material.person(envelope.addressee.deputy_id),
         absent=material.person(envelope.addressee.absent_of),
+        above=envelope.level == Level.ABOVE,
     )
     if envelope.kind == ESCALATION:
         return _matter(envelope, reader, material)
+    if envelope.kind == WARNING:
+        items = tuple(sorted(material.items(envelope.findings), key=lambda item: item.due))
+        return DueSoon(envelope.id, items, reader, days=_days(items[0], material))
+    if envelope.kind == CLOSING:
+        items = tuple(material.items(envelope.findings))
+        return Closing(envelope.id, items, reader, material.withdrawn(envelope.findings))
     if envelope.kind == INCIDENT:
         items = tuple(material.items(envelope.findings))
         return Incident(envelope.id, items, reader, cause=bool(envelope.cause))
@@ -85,6 +95,8 @@ def _matter(envelope: Envelope, reader: Reader, material: Material) -> Matter:
         steps=_steps(lead, material),
         uncounted=_uncounted(told) if lead.clock == "open_hours" else (),
         rate=_rate(lead, told),
+        again=max(envelope.level - Level.NOW, 0) if envelope.level < Level.ABOVE else 0,
+        repeats=envelope.repeats,
     )
 
 
@@ -174,6 +186,8 @@ def _digest(envelope: Envelope, reader: Reader, material: Material) -> Digest:
         apart=frozenset(envelope.apart),
         ages=material.ages(items),
         before=envelope.before,
+        officers=material.officers_day if envelope.addressee.role == "officer" else None,
+        clauses=material.rules.cards,
     )
 
 

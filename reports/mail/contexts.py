@@ -1,6 +1,8 @@
 """What each mail is about, in no language yet: facts, codes and instants."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from audits.cards import Card, Signature, Standard
 from audits.instants import NAT
@@ -46,11 +48,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Reader:
-    """To whom a mail goes and why; persons by their printable numbers."""
+    """To whom a mail goes and why; persons by their printable numbers.
+
+    ``above`` is true where nobody below took the matter up.
+    """
 
     addressee: Addressee
     deputy: str = ""
     absent: str = ""
+    above: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Matter:
         steps: acceptance steps: (step, instant or ``NAT``), in order; empty for other records.
         uncounted: why (zh, en) and microseconds that did not count.
         rate: of a month or cohort: how many of how many, and the per cent asked for.
+        again: the how-manieth repeat this is; 0 for the first mail.
+        repeats: how often at most it comes again while nobody takes it up.
     """
 
     mail: str
@@ -89,6 +97,31 @@ class Matter:
     steps: tuple[tuple[str, int], ...] = ()
     uncounted: tuple[tuple[str, str, int], ...] = ()
     rate: tuple[int, int, int] | None = None
+    again: int = 0
+    repeats: int = 0
+
+
+@dataclass(frozen=True)
+class DueSoon:
+    """What the reader holds and falls due before he can be told again; the first of ``items`` is the next.
+
+    ``days`` are the working days of the first one's limit, where it is counted in them.
+    """
+
+    mail: str
+    items: tuple[Item, ...]
+    reader: Reader
+    days: tuple[CountedDay, ...] = ()
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What was escalated to the reader and is over; ``withdrawn`` names findings that were none after all."""
+
+    mail: str
+    items: tuple[Item, ...]
+    reader: Reader
+    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -112,6 +145,8 @@ class Digest:
         apart: findings among them of which a mail of their own went out today.
         ages: finding -> working days since it fell due; missing where the calendar cannot say.
         before: subjects open when the last digest went out; None before the first.
+        officers: the officer's day (``audits.officer.officers_day``); None for everybody else.
+        clauses: cards by id, for the officer's day to name them.
     """
 
     mail: str
@@ -122,6 +157,12 @@ class Digest:
     apart: frozenset[str] = frozenset()
     ages: tuple[tuple[str, int], ...] = ()
     before: tuple[str, ...] | None = None
+    officers: Mapping[str, Any] | None = None
+    clauses: Mapping[str, Card] | None = None
+
+    def titles(self, lang: str) -> dict[str, str]:
+        """Clause id -> title."""
+        return {key: card.title.in_(lang) for key, card in (self.clauses or {}).items()}
 
 
 @dataclass(frozen=True)
@@ -202,4 +243,4 @@ class PreviewPlan:
     rows: tuple[tuple[str, str, str, int, int], ...]
 
 
-Context = Matter | Incident | Digest | Daily | Operations | RunFailed | PreviewPlan
+Context = Matter | DueSoon | Closing | Incident | Digest | Daily | Operations | RunFailed | PreviewPlan

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from audits.instants import MINUTE, NAT
 from reports.format import duration, period_short
+from reports.mail import officer
 from reports.mail.blocks import (
     Ack,
     Block,
@@ -65,7 +66,12 @@ def digest(found: Digest, voice: Voice) -> Page:
     groups = _by_age(found, still, voice)
     who = found.who or voice.say(f"mail.role.{found.reader.addressee.role}")
     blocks: list[Block] = [State(_digest_state(who, still, over, voice))]
-    if found.before is not None:
+    if found.officers is not None:
+        blocks = [State(officer.state(found.officers, voice))]
+        blocks += officer.blocks(found.officers, voice, found.titles(voice.lang))
+        if still:
+            blocks.append(Note(voice.say("mail.officer.missed"), Rich("")))
+    elif found.before is not None:
         blocks.append(_sums(set(found.before), still, over, voice))
     if still:
         blocks.append(matter_table(voice, groups, found.apart))
@@ -76,7 +82,10 @@ def digest(found: Digest, voice: Voice) -> Page:
     preview = voice.say("mail.digest.preview", n=len(fresh) + len(over), over=len(over))
     cut = too_many(part for _, part in groups) or len(over) > _NAMED
     annexes = (matter_annex(voice, found.day, [*still, *over]),) if cut else ()
-    return Page(voice.lang, _digest_subject(found, who, still, over, voice), preview, tuple(blocks), annexes)
+    subject = _digest_subject(found, who, still, over, voice)
+    if found.officers is not None:
+        subject = officer.subject(found.officers, found.day[5:], voice)
+    return Page(voice.lang, subject, preview, tuple(blocks), annexes)
 
 
 def _one_a_record(items: Iterable[Item]) -> list[Item]:

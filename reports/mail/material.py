@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audits.cards import Card
@@ -73,6 +74,8 @@ class Material:
         judged: the judgement, from which the story of a single matter is told: figures of a rate, time that
             did not count; None leaves them out.
         facts: canonical frames, for the steps of an acceptance; None leaves them out.
+        ahead: duties still running, with their identity as ``finding``; None where nobody is warned.
+        officers_day: the officer's day (``audits.officer``); None leaves it out.
     """
 
     findings: pd.DataFrame
@@ -85,17 +88,23 @@ class Material:
     gaps: tuple[Mapping[str, Any], ...] = ()
     judged: Judged | None = None
     facts: Facts | None = None
+    ahead: pd.DataFrame | None = None
+    officers_day: Mapping[str, Any] | None = None
 
     @cached_property
     def found(self) -> dict[str, Found]:
         """Finding id -> finding."""
-        frame = self.findings
-        names = ("finding", "clause", "subject", "record", "label", "occurrence", "reason")
-        texts = [frame[name].fillna("").tolist() for name in names]
-        keys = [frame[name].fillna("").tolist() for name in ("customer_id", "team_id", "assignee_id")]
-        stamps = [us(frame[name]).tolist() for name in ("anchor_at", "due_at", "done_at")]
-        rows = zip(*texts, *keys, *stamps, open_findings(frame).tolist(), strict=True)
-        return {row[0]: Found(*row) for row in rows}
+        return _found(self.findings, open_findings(self.findings))
+
+    @cached_property
+    def running(self) -> dict[str, Found]:
+        """The same of duties that are not broken."""
+        return {} if self.ahead is None else _found(self.ahead, np.ones(len(self.ahead), bool))
+
+    def withdrawn(self, findings: Iterable[str]) -> frozenset[str]:
+        """Those of them that were no breaches after all."""
+        states = self.findings.loc[self.findings["finding"].isin(set(findings)), ["finding", "state"]]
+        return frozenset(states.loc[states["state"] == "withdrawn", "finding"])
 
     def duties(self, subjects: Iterable[str]) -> dict[str, list[Duty]]:
         """Subject -> its obligations in this run."""
@@ -132,7 +141,8 @@ class Material:
 
     def items(self, findings: Iterable[str]) -> list[Item]:
         """The duties broken, in the order asked for; a finding nobody knows is left out."""
-        found = [self.found[one] for one in findings if one in self.found]
+        known = {**self.running, **self.found} if self.running else self.found
+        found = [known[one] for one in findings if one in known]
         duties = self.duties({one.subject for one in found})
         return [self._item(one, _match(one, duties.get(one.subject, []))) for one in found]
 
@@ -151,7 +161,8 @@ class Material:
 
     def _item(self, one: Found, duty: Duty | None) -> Item:
         card = self.rules.cards[one.clause]
-        limit, clock = self._limit(card, one)
+        ahead = one.finding in self.running and one.finding not in self.found
+        limit, clock = self._limit(card, one, ahead)
         end = self.as_of if one.done == NAT else one.done
         late = NAT
         if clock and one.due != NAT and end > one.due:
@@ -169,17 +180,17 @@ class Material:
             done=one.done,
             late=late,
             other_due=NAT if duty is None or late == NAT else duty.other_due,
-            clock=clock if late != NAT else "",
-            limit=limit if late != NAT else 0,
+            clock=clock if late != NAT or ahead else "",
+            limit=limit if late != NAT or ahead else 0,
             is_open=one.is_open,
             holder=self.person(one.assignee),
             team=self.team(one.team) if one.team else "",
         )
 
-    def _limit(self, card: Card, one: Found) -> tuple[int, str]:
+    def _limit(self, card: Card, one: Found, ahead: bool) -> tuple[int, str]:
         """The limit in force when the duty began, and the clock that counts it; (0, "") without one."""
         dated = limits(card)
-        if not dated or one.reason not in _IN_TIME:
+        if not dated or (one.reason not in _IN_TIME and not ahead):
             return 0, ""
         day = local(one.anchor, self.zone).date().isoformat() if one.anchor != NAT else max(dated)
         limit = dated[max((since for since in dated if since <= day), default=min(dated))]
@@ -212,6 +223,17 @@ def kind_of(card: Card, subject: str) -> str:
     if entity == "deviation":
         return entity
     return card.audit if card.audit in _AUDITS else "other"
+
+
+def _found(frame: pd.DataFrame, is_open: npt.NDArray[np.bool_]) -> dict[str, Found]:
+    names = ("finding", "clause", "subject", "record", "label", "occurrence", "reason")
+    texts = [frame[name].astype("str").fillna("").tolist() for name in names]
+    keys = [
+        frame[name].astype("str").fillna("").tolist() for name in ("customer_id", "team_id", "assignee_id")
+    ]
+    stamps = [us(frame[name]).tolist() for name in ("anchor_at", "due_at", "done_at")]
+    rows = zip(*texts, *keys, *stamps, is_open.tolist(), strict=True)
+    return {row[0]: Found(*row) for row in rows}
 
 
 def _duties(frame: pd.DataFrame) -> list[Duty]:

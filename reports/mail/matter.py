@@ -46,7 +46,17 @@ def page(matter: Matter, voice: Voice) -> Page:
     preview = (
         "" if lead.due == NAT else voice.say("mail.preview.due", due=voice.inside(voice.moment(lead.due)))
     )
-    return Page(voice.lang, _subject(lead, matter, voice), preview, tuple(filter(None, blocks)))
+    subject = _again(matter, voice) + _subject(lead, matter, voice)
+    return Page(voice.lang, subject, preview, tuple(filter(None, blocks)))
+
+
+def _again(matter: Matter, voice: Voice) -> str:
+    """What stands before the subject of a repeat, or of a mail one level further up."""
+    if matter.reader.above:
+        return voice.say("mail.subject.above") + " "
+    if not matter.again:
+        return ""
+    return voice.say("mail.subject.again", n=matter.again, of=matter.again + matter.repeats) + " "
 
 
 def _subject(lead: Item, matter: Matter, voice: Voice) -> str:
@@ -133,15 +143,20 @@ def _at(due: int, voice: Voice) -> str:
 
 def _days(matter: Matter, voice: Voice) -> Days | None:
     """Working days counted aloud, the present day behind them, and what was skipped."""
-    if not matter.days:
+    return strip(matter.days, matter.items[0].anchor, voice)
+
+
+def strip(days: tuple[CountedDay, ...], anchor: int, voice: Voice) -> Days | None:
+    """Working days from the day after ``anchor`` on; None without any."""
+    if not days:
         return None
-    cells = [_day_cell(day, voice) for day in matter.days if day.number]
+    cells = [_day_cell(day, voice) for day in days if day.number]
     today = local(voice.as_of, voice.zone)
-    if today.date().isoformat() > matter.days[-1].date:
+    if today.date().isoformat() > days[-1].date:
         note = voice.say("mail.days.late", weekday=short_weekday(today, voice.lang))
         cells.append(DayCell(today.strftime("%m-%d"), "✕", note, "late"))
-    start = voice.say("mail.days.start", day=voice.inside(voice.date(matter.items[0].anchor)))
-    skipped = _skipped([day for day in matter.days if not day.number], voice)
+    start = voice.say("mail.days.start", day=voice.inside(voice.date(anchor)))
+    skipped = _skipped([day for day in days if not day.number], voice)
     end = voice.say("mail.days.skipped", days=skipped) if skipped else voice.say("mail.days.none_skipped")
     join = "" if not skipped else "；" if voice.lang == "zh" else "; "
     return Days(tuple(cells), f"{start}{join}{end}")
@@ -210,6 +225,10 @@ def _ack(lead: Item) -> str:
 def _foot(matter: Matter, voice: Voice) -> Foot:
     lead, role = matter.items[0], matter.reader.addressee.role
     once = voice.say("mail.foot.duty_list" if role == "duty_list" else "mail.foot.once")
+    if matter.repeats:
+        once = voice.say("mail.foot.repeats", n=matter.repeats)
+    elif matter.again and not matter.reader.above:
+        once = voice.say("mail.foot.last")
     numbers = voice.say(
         "mail.foot.numbers", notice=matter.notice, finding=lead.finding, as_of=voice.as_of_said()
     )

@@ -33,7 +33,8 @@ def why_you(voice: Voice, reader: Reader, item: Item | None) -> Passage:
     """By which rule and step the reader gets this, and who would get it in his place."""
     found, parts = reader.addressee, []
     kind = item.kind if item else "other"
-    keys = (f"mail.why.{found.role}.{kind}", f"mail.why.{found.role}")
+    above = ("mail.why.above",) if reader.above else ()
+    keys = (*above, f"mail.why.{found.role}.{kind}", f"mail.why.{found.role}")
     parts.append(voice.first(*keys)(kinds=voice.say(f"mail.kinds.{kind}")))
     parts.append(_via(voice, reader, item))
     if reader.absent:
@@ -62,37 +63,43 @@ def _sentences(voice: Voice, parts: Iterable[str]) -> str:
 
 
 def matter_table(
-    voice: Voice, groups: Sequence[tuple[str, Sequence[Item]]], marked: frozenset[str] = frozenset()
+    voice: Voice,
+    groups: Sequence[tuple[str, Sequence[Item]]],
+    marked: frozenset[str] = frozenset(),
+    *,
+    ahead: bool = False,
 ) -> Table:
     """Matters by group, each with number, customer, clause, due day and holder.
 
     Args:
         groups: heading ("" for none) and matters; of long groups the first are shown.
         marked: findings of which a mail of their own went out today.
+        ahead: they fall due yet, so the hour stands there and nothing is red.
     """
     rows: list[Row] = []
     for heading, items in groups:
         if heading and items:
             rows.append(Row((Cell(heading), Cell(str(len(items)))), group=True))
         shown = items if len(items) <= SHOWN else items[: SHOWN - 1]
-        rows += [_matter_row(voice, item, item.finding in marked) for item in shown]
+        rows += [_matter_row(voice, item, item.finding in marked, ahead) for item in shown]
         if len(shown) < len(items):
             rows.append(Row((Cell(voice.say("mail.more", n=len(items) - len(shown))),), wide=True))
     heads = tuple(voice.say(f"mail.head.{name}") for name in ("matter", "clause", "due", "holder"))
     return Table("", "", heads, tuple(rows), right=frozenset({2, 3}))
 
 
-def _matter_row(voice: Voice, item: Item, marked: bool) -> Row:
+def _matter_row(voice: Voice, item: Item, marked: bool, ahead: bool) -> Row:
     note = voice.say("mail.digest.apart") if marked else ""
     nobody = "–" if item.subject.startswith("cohort:") else voice.say("mail.fact.nobody")
     holder = item.holder or nobody
-    due = voice.short(item.due) if item.due != NAT else "–"
+    said = voice.stamp if ahead else voice.short
+    due = said(item.due) if item.due != NAT else "–"
     title = item.card.title.in_(voice.lang)
     return Row(
         (
             Cell(item.label, beside=item.customer, bold=True),
             Cell(title, note),
-            Cell(due, red=True),
+            Cell(due, red=not ahead),
             Cell(holder),
         )
     )

@@ -8,9 +8,19 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from reports.mail import lists, matter, operations
+from reports.mail import ahead, lists, matter, operations
 from reports.mail.blocks import Annex, Page
-from reports.mail.contexts import Context, Daily, Digest, Incident, Matter, Operations, RunFailed
+from reports.mail.contexts import (
+    Closing,
+    Context,
+    Daily,
+    Digest,
+    DueSoon,
+    Incident,
+    Matter,
+    Operations,
+    RunFailed,
+)
 from reports.mail.saying import Voice
 from reports.theme import LIGHT
 from reports.words import language
@@ -52,6 +62,8 @@ def page(context: Context, voice: Voice) -> Page:
     match context:
         case Matter():
             return matter.page(context, voice)
+        case DueSoon() | Closing():
+            return ahead.page(context, voice)
         case Incident():
             return lists.incident(context, voice)
         case Digest():

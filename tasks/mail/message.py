@@ -66,6 +66,7 @@ def compose(
     html: str,
     date: datetime,
     attachments: Sequence[Attachment] = (),
+    thread: str = "",
 ) -> Composed:
     """Write one mail.
 
@@ -74,6 +75,7 @@ def compose(
         recipient: plain address.
         text, html: the same facts twice.
         date: zone-aware, what the header says.
+        thread: id of the envelope that told of its matter first, so that programs show them together.
 
     Raises:
         BadMail: no plain address, or a header with a line break.
@@ -89,7 +91,7 @@ def compose(
         html=html,
         date=format_datetime(date),
         message_id=message_id,
-        headers=_headers(sender),
+        headers={**_headers(sender), **_threaded(thread, sender)},
     )
     for one in attachments:
         message.attach(filename=one.name, data=one.content)
@@ -110,6 +112,12 @@ def _headers(sender: Sender) -> dict[str, str]:
         "X-Auto-Response-Suppress": "All",
         "List-Id": f"Clausewatch <clausewatch.{sender.domain}>",
     }
+
+
+def _threaded(thread: str, sender: Sender) -> dict[str, str]:
+    """A later mail of a matter answers its first one."""
+    first = f"<{thread}@{sender.domain}>"
+    return {"In-Reply-To": first, "References": first} if thread else {}
 
 
 def _check(address: str, whose: str) -> None:

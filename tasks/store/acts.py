@@ -66,12 +66,12 @@ def _frame(rows: dict[str, ActRow], now: int) -> pd.DataFrame:
 
 
 def told(connection: Connection, source: str) -> dict[str, int]:
-    """Finding -> when a server first took a mail about it; an .eml file told nobody."""
+    """Finding -> when a server first took a mail about its breach; an .eml file told nobody, a warning of nothing."""
     first = (
         select(notices.c.finding, func.min(deliveries.c.at))
         .join(mails, mails.c.mail == notices.c.mail)
         .join(deliveries, deliveries.c.mail == mails.c.mail)
-        .where(notices.c.source == source, deliveries.c.outcome == "sent")
+        .where(notices.c.source == source, notices.c.level > 0, deliveries.c.outcome == "sent")
         .group_by(notices.c.finding)
     )
     return {row[0]: row[1] for row in connection.execute(first)}
