@@ -17,6 +17,8 @@ from audits.words import NAT, Reason, Verdict
 Bools = npt.NDArray[np.bool_]
 
 _VOID = "void_reason"
+#: Which standards a record says it is under, where its source knows.
+_STANDARDS = "standard_codes"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def population(
     start = view.ts(born) if born else np.full(len(view), NAT, np.int64)
     first = context.day_start([context.rules.standards[card.standard].since])[0]
     inside &= (start == NAT) | (start >= first)
+    inside &= _of_standard(view, card.standard)
     if card.parameters.get("only_begun"):
         inside &= (start != NAT) | (view.timed_hole(born, coarse_is_enough=True) != 0)
     rows = np.flatnonzero(inside)
@@ -97,6 +100,15 @@ def _filters(context: Context, card: Card, view: View, *, everyone: bool) -> dic
         elif field == "customer_id" and view.base.name == "customer":
             filters["id"] = values
     return filters
+
+
+def _of_standard(view: View, code: str) -> Bools:
+    """Rows that name no standards of their own, or this one among them."""
+    if not view.base.has(_STANDARDS):
+        return np.ones(len(view), bool)
+    said = view.base.text(_STANDARDS).fillna("")
+    named = ("|" + said + "|").str.contains(f"|{code}|", regex=False)
+    return np.asarray((said == "") | named, bool)[view.pos]
 
 
 def _may_be(view: View, name: str, wanted: Wanted) -> Bools:
