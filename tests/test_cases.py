@@ -47,7 +47,7 @@ class Case:
         return {self.data["clause"]: expected}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Dates stay the text that was written."""
 
 
