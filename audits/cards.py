@@ -110,6 +110,29 @@ class Standard:
 
 
 @dataclass(frozen=True)
+class HouseNumber:
+    """A value that a house set over a card: which word, from which days, by whom, on which day, and why."""
+
+    id: str
+    parameter: str
+    values: dict[str, str]
+    by: str
+    on: str
+    why: str
+
+    def plain(self) -> dict[str, object]:
+        """As plain data."""
+        return {
+            "id": self.id,
+            "parameter": self.parameter,
+            "values": dict(sorted(self.values.items())),
+            "by": self.by,
+            "on": self.on,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True)
 class Card:
     """One clause.
 
@@ -144,6 +167,7 @@ class Card:
         evidence: what an attested clause rests on, ``attestation`` or ``scorecard``.
         drawn: what its scorecards are drawn from; None where the card does not say.
         where_found: file and line of the card, for errors.
+        house: numbers that this house set over it, in the order in which they lie.
     """
 
     id: str
@@ -175,6 +199,7 @@ class Card:
     evidence: str = ""
     drawn: Drawn | None = None
     where_found: str = ""
+    house: tuple[HouseNumber, ...] = ()
 
 
 @dataclass(frozen=True)

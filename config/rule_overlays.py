@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from audits.cards import Card, Limit
+from audits.cards import Card, HouseNumber, Limit
 from audits.errors import WrongUse
 from audits.ladder import GRAVITY
 from audits.resolved import limit_of
@@ -141,6 +141,9 @@ def _over(found: Mapping[str, _Overlay], upper: str, lower: str) -> bool:
 
 def _laid(card: Card, overlay: _Overlay) -> Card:
     block = overlay.block
+    said = {day: str(value) for day, value in block.values.items()}
+    house = (*card.house, HouseNumber(block.id, block.parameter, said, block.by, block.on, block.why))
+    card = replace(card, house=house)
     if block.parameter == "tells":
         return replace(card, tells=str(block.values[max(block.values)]))
     own: Any = card.parameters[block.parameter]

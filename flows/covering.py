@@ -65,6 +65,7 @@ def card_shown(settings: Settings, clause: str) -> dict[str, Any]:
         "readings": list(card.readings),
         "tells": card.tells,
         "obligation_key": card.obligation_key,
+        "house": [one.plain() for one in card.house],
     }
 
 

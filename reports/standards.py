@@ -13,7 +13,7 @@ _WORDS: Final = {
         "not_auditable": "公开不判", "missing": "缺卡片", "trial": "试行", "from": "起",
         "sum": "{n} 条，缺卡片 {k} 条", "extra": "目录之外的卡片：{names}", "differs": "审计方式与目录不同：{names}",
         "place": "出处", "kind": "类型", "strength": "强度", "auditable": "审计方式", "reason": "缘由",
-        "needs": "读取", "readings": "读法", "tells": "通知", "where": "对象", "words": "参数",
+        "house": "本单位规定", "needs": "读取", "readings": "读法", "tells": "通知", "where": "对象", "words": "参数",
     },
     "en": {
         "binding": "binding", "reference": "reference", "off": "off", "cards": "cards", "on": "on",
@@ -22,7 +22,7 @@ _WORDS: Final = {
         "from": "from", "sum": "{n} clauses, {k} without a card", "extra": "cards the list does not know: {names}",
         "differs": "audited otherwise than listed: {names}", "place": "place", "kind": "kind",
         "strength": "strength", "auditable": "audited", "reason": "reason", "needs": "reads",
-        "readings": "readings", "tells": "tells", "where": "of", "words": "words",
+        "house": "house number", "readings": "readings", "tells": "tells", "where": "of", "words": "words",
     },
 }  # fmt: skip
 _STYLES: Final = {"missing": "bold red", "unconnected": "bright_black", "not_auditable": "bright_black"}
@@ -65,11 +65,18 @@ def card_page(card: dict[str, Any], lang: str) -> RenderableType:
         "needs": ", ".join(card["needs"]),
         "readings": ", ".join(card["readings"]),
         "tells": card["tells"],
+        "house": "; ".join(_house(one) for one in card.get("house", ())),
     }
     for name, text in lines.items():
         if text:
             table.add_row(words[name], text)
     return Group(*parts, table)
+
+
+def _house(number: dict[str, Any]) -> str:
+    """A number this house set: word, values by day, by whom and why."""
+    values = ", ".join(f"{value} ({day})" for day, value in number["values"].items())
+    return f"{number['parameter']} {values} · {number['by']} {number['on']}: {number['why']}"
 
 
 def _words(given: dict[str, Any]) -> str:

@@ -11,8 +11,9 @@ from audits.cards import Limit
 from audits.errors import WrongUse
 from audits.judge import audit, obligations
 from audits.periods import parse
+from audits.results import results
 from audits.rules import Rules
-from audits.words import MINUTE
+from audits.words import MINUTE, Words
 from tests.facts import ZONE, at, facts_of
 from tests.rules_home import changed, copied, loaded
 
@@ -38,6 +39,24 @@ def test_a_house_number_counts_from_its_day_and_the_card_stays_as_it_is(tmp_path
     rules = loaded(laid(copied(tmp_path), one("quick")))
     dated = rules.cards[CLAUSE].parameters["limit"]
     assert dated == {"2024-01-01": Limit(15 * MINUTE, "us"), "2026-10-01": Limit(10 * MINUTE, "us")}
+
+
+def test_a_house_number_is_told_with_whose_it_is_and_why(tmp_path: Path) -> None:
+    rules = loaded(laid(copied(tmp_path), one("quick")))
+    facts = facts_of({"case": [{"id": "C"}]})
+    found = audit(facts, rules, at("2026-11-01T00:00+08:00"), parse("2026-10", ZONE))
+    told = results(found, {"hash": "", "frames": {}}, "0", Words("", ""))
+    [shown] = [clause["house"] for clause in told["clauses"] if clause["house"]]
+    assert shown == [
+        {
+            "id": "quick",
+            "parameter": "limit",
+            "values": {"2026-10-01": "10 min"},
+            "by": "E0003",
+            "on": "2026-09-28",
+            "why": "quicker",
+        }
+    ]
 
 
 def test_an_overlay_over_another_counts_whatever_its_name(tmp_path: Path) -> None:

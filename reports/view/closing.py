@@ -64,6 +64,7 @@ def closing(page: Page) -> View:
     calendar = results["calendar"]
     versions.append(page.w("closing.calendar", id=calendar["id"], version=calendar["version"]))
     versions.append(page.w("closing.readings", n=len(results["readings"])))
+    versions += _house_numbers(page)
     frames = results["snapshot"]["frames"]
     stated = sum(frame["rows"] for frame in frames.values())
     return {
@@ -75,6 +76,16 @@ def closing(page: Page) -> View:
         "verify": "sha256sum results.json",
         "again": "clausewatch audit --snapshot snapshot",
     }
+
+
+def _house_numbers(page: Page) -> list[str]:
+    """What this house set over the standards: clause, word, values, by whom and why."""
+    return [
+        page.w("closing.house", clause=clause["id"], word=one["parameter"], by=one["by"], on=one["on"], why=one["why"],
+               values=page.listed([f"{value} ({day})" for day, value in one["values"].items()]))
+        for clause in page.results["clauses"]
+        for one in clause.get("house", ())
+    ]  # fmt: skip
 
 
 def check_sum(check: View) -> str:
