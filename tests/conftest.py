@@ -32,7 +32,13 @@ SLOW_FIXTURES = {
 #: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
 SLOW_FILES = {
     *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
-    *("test_trail", "test_acts_end_to_end", "test_exports_audit", "test_exports_page"),
+    *(
+        "test_trail",
+        "test_acts_end_to_end",
+        "test_exports_audit",
+        "test_exports_page",
+        "test_page_own_standard",
+    ),
     *(
         "test_snapshot",
         "test_demo",
