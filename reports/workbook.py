@@ -10,8 +10,10 @@ import xlsxwriter  # type: ignore[import-untyped]
 from reports import format as fmt
 from reports.exports import Column
 from reports.result_set import seal
+from reports.sampling import answered
 from reports.theme import LIGHT
 from reports.view import front
+from reports.view.attested import said_in_words, told
 from reports.view.base import Page, plain
 from reports.view.clauses import clause_order
 from reports.view.closing import all_checks, check_sum
@@ -23,6 +25,8 @@ Worksheet = Any
 #: A sheet's cells: text, number, percentage (a share of 1) or instant; None leaves the cell empty.
 Cell = str | int | float | datetime | None
 _PERCENT: Final = "0.0%"
+#: Columns of a scored sample.
+_SCORED: Final = ("n", "met", "breached", "not_observable", "share", "low", "high", "target", "answer")
 
 
 class _Book:
@@ -87,7 +91,7 @@ def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
         for add in (_summary, _clauses):
             add(made, page)
         _findings(made, page, findings)
-        for add in (_gaps, _values, _teams, _readings, _chain):
+        for add in (_gaps, _values, _teams, _readings, _attested, _chain):
             add(made, page)
     return out.getvalue()
 
@@ -274,6 +278,34 @@ def _option(page: Page, reading: dict[str, Any], option: dict[str, Any]) -> list
         signed["on"] if signed else "",
         page.say(signed["why"]) if signed else "",
     ]
+
+
+def _attested(made: _Book, page: Page) -> None:
+    """Clauses that people score or attest; no sheet where nobody has said anything."""
+    w, clauses = page.w, told(page)
+    if not clauses:
+        return
+    keys = ("clause", "title", "said", "by", "at", "period", "until", "evidence")
+    heads = [w(f"attested.head.{key}") for key in (*keys, *_SCORED)]
+    rows = (_said(page, clause) for clause in clauses)
+    widths = [28, 40, 14, 12, 18, 12, 18, 16, *[11] * len(_SCORED)]
+    made.table(w("sheet.attested"), heads, rows, widths, {len(keys) + n for n in (4, 5, 6, 7)})
+
+
+def _said(page: Page, clause: dict[str, Any]) -> list[Cell]:
+    said = clause["attested"]
+    items, sample = said["items"], said.get("sample") or {}
+    stamps = [
+        said[key] and fmt.local(said[key], page.zone).replace(tzinfo=None) for key in ("at", "expires_at")
+    ]
+    met, n = sample.get("met"), sample.get("n")
+    shares = [sample.get(key) for key in ("low", "high", "target")]
+    return [
+        clause["id"], page.say(clause["title"]), said_in_words(page, said), said["by"], stamps[0], said["period"],
+        stamps[1], said["evidence"], n, met, items["breached"], items["not_observable"], met / n if n else None,
+        *(None if share is None else share / 10_000 for share in shares),
+        answered(page.w, sample) if sample else None,
+    ]  # fmt: skip
 
 
 def _chain(made: _Book, page: Page) -> None:

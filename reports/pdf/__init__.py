@@ -26,7 +26,7 @@ _HERE: Final = Path(__file__).parent
 _INK: Final = {"logo": "ink", "waived": "pending", "baseline": "pending", "disputed": "no_data"}
 #: Topics of the catalogue that the templates speak.
 _TOPICS: Final = (
-    "acceptance", "bridge", "chain", "clauses", "closing", "col", "coverage", "escalated", "falling", "findings",
+    "acceptance", "attested", "bridge", "chain", "clauses", "closing", "col", "coverage", "escalated", "falling", "findings",
     "gaps", "page", "qa", "rates", "readings", "sign", "sources", "summary", "survey", "teams", "tile", "verdict",
 )  # fmt: skip
 

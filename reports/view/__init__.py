@@ -9,6 +9,7 @@ from typing import Any
 from reports import format as fmt
 from reports.result_set import seal
 from reports.view import front, proof, standing, tile_rates, tiles
+from reports.view.attested import attested
 from reports.view.base import Page, View
 from reports.view.clauses import clauses, coverage
 from reports.view.closing import all_checks, annex, closing
@@ -40,6 +41,7 @@ def view(page: Page, rows: Listed) -> View:
         "gaps": proof.gaps(page),
         "clauses": clauses(page),
         "rates": proof.rates(page),
+        "attested": attested(page),
         "teams": proof.teams(page),
         "findings": findings(page, rows),
         "coverage": coverage(page),
