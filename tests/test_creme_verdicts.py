@@ -16,6 +16,7 @@ from audits.judge import Judged, audit, obligations
 from audits.results import results
 from audits.words import Words
 from config.rulebook import gather, open_rules
+from config.rules import load_rules
 from config.settings import Settings
 from tasks.crm import extract
 from tasks.crm.snapshot import read as read_snapshot
@@ -102,6 +103,19 @@ def test_every_verdict_of_the_clause_is_the_seeded_truth(run: Run, clause: str) 
 def test_every_clause_of_the_core_profile_and_of_deviations_is_connected(run: Run) -> None:
     assert run.judged.unconnected == {}
     assert {each.clause for each in KEY} == set(run.judged.made)
+
+
+def test_under_five_standards_what_creme_cannot_hold_is_unconnected_and_the_books_close(run: Run) -> None:
+    own = run.judged
+    rules = load_rules(own.period, own.rules.calendar, own.rules.hours, profile="all")
+    found = json.loads(results_of(audit(own.facts, rules, own.as_of, own.period)))
+    states = {clause["id"]: clause["state"] for clause in found["clauses"]}
+    assert set(states.values()) == {"judged", "unconnected", "attested", "not_auditable"}
+    assert {code for code, state in states.items() if state == "judged"} > set(own.made)
+    assert [check["id"] for check in found["checks"] if not check["holds"]] == []
+    assert {clause["id"]: clause["counts"] for clause in found["clauses"] if clause["id"] in own.made} == {
+        clause["id"]: clause["counts"] for clause in json.loads(results_of(own))["clauses"] if clause["state"] == "judged"
+    }  # fmt: skip
 
 
 def test_every_due_instant_is_the_keys(run: Run) -> None:
