@@ -31,6 +31,7 @@ SLOW_FIXTURES = {
 }
 #: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
 SLOW_FILES = {
+    *("test_sampling_attest", "test_sampling_auditor", "test_sampling_report", "test_sampling_scores"),
     *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
     *(
         "test_trail",
