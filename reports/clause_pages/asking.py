@@ -116,6 +116,8 @@ def _fields(card: Card, say: Naming) -> Iterator[str]:
     elif names:
         yield w("card.fields", names=say.list(names))
     yield from _steps(card, say)
+    if "contains_also" in p:
+        yield w("card.contains_also", reading=say.asked(card, str(p["contains_also"])))
     if "must" in p:
         must = say.filter(card, cast("dict[str, Wanted]", p["must"]))
         yield w("card.must" if names or "steps" in p or "figure" in p else "card.must_only", filter=must)

@@ -11,10 +11,12 @@ from reports.clause_pages.naming import Naming
 VERDICTS: Final = ("met", "breached", "pending", "not_applicable", "no_data")
 #: Ways of judging that look at one instant and are never pending.
 _NEVER_PENDING: Final = frozenset(
-    "share confidentiality checked_before_delivery purpose_bound file_number".split()
+    "share confidentiality checked_before_delivery purpose_bound file_number routed".split()
 )
 #: Ways that may spare a record by themselves.
-_SPARES: Final = frozenset("rate rectification special_visit picked_up delay_told".split())
+_SPARES: Final = frozenset(
+    "rate rectification special_visit picked_up delay_told told_every parity goal growth".split()
+)
 #: Ways whose breach has happened and stays.
 _LASTING: Final = frozenset(
     "confidentiality share checked_before_delivery purpose_bound picked_up on_the_spot delay_told told_every "
