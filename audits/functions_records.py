@@ -140,7 +140,8 @@ def access_rights(context: Context, card: Card) -> Judgement:
 
     Direct are those to whom a case was assigned in the month (its assignee, or an assignment of that time) or
     who are responsible or accountable for a task; a signed exemption stands for anybody else (reading
-    access_scope). Service accounts need one.
+    access_scope). Service accounts need one. Where accesses are on record, a grant is broken too by one of its
+    holder in that month to a case that was neither theirs at the time nor their people's.
     """
     who = population(context, card, "granted_at")
     view, rows = who.view, who.rows
@@ -152,6 +153,7 @@ def access_rights(context: Context, card: Card) -> Judgement:
     stands = (granted[:, None] <= end) & ((revoked[:, None] == NAT) | (revoked[:, None] > end))
     place, month = np.nonzero(stands)
     allowed = _rightful(context, view, rows, (start, end))
+    strayed = _strayed(context, view, rows, (start, end))
     due = end[month]
     narrow = View(view.name, view.base, view.pos[rows][place], occurrence=keys[month], owner=view.owner)
     mine = type(who)(narrow, np.arange(len(place)), who.hole[place], who.field[place], who.filters)
@@ -159,15 +161,17 @@ def access_rights(context: Context, card: Card) -> Judgement:
     kind, exempt = narrow.code("holder_kind"), filled(narrow, "exemption")
     out = Outcome.blank(due, np.full(len(due), NAT, np.int64))
     out.settle(exempt, Verdict.MET, Reason.COMPLETE)
-    out.settle(np.asarray(context.as_of <= due), Verdict.PENDING, Reason.INSIDE)
     out.settle_holes(narrow.hole("exemption"), 2)
+    out.settle(strayed[place, month], Verdict.BREACHED, Reason.NOT_ALLOWED, 3)
+    out.settle(np.asarray(context.as_of <= due), Verdict.PENDING, Reason.INSIDE)
     out.settle(kind == service, Verdict.BREACHED, Reason.NOT_ALLOWED)
     out.settle(allowed[place, month], Verdict.MET, Reason.COMPLETE)
     out.settle_holes(narrow.hole("holder_id"), 0)
     out.settle(~filled(narrow, "holder_id"), Verdict.NO_DATA, Reason.NULL_VALUE, 0)
     out.settle(kind < 0, Verdict.NO_DATA, Reason.NULL_VALUE, 1)
     out.settle(np.ones(len(due), bool), Verdict.BREACHED, Reason.NOT_ALLOWED)
-    made = judgement(card, mine, out, ("holder_id", "holder_kind", "exemption"), start[month], period_at=due)
+    fields = ("holder_id", "holder_kind", "exemption", "access_event.case_id")
+    made = judgement(card, mine, out, fields, start[month], period_at=due)
     made.clock = "calendar_period"
     return made
 
@@ -210,6 +214,53 @@ def _direct(context: Context, start: int, end: int, size: int) -> Bools:
             named = tables["task"].text(field).dropna().str.split("|").explode()
             direct |= keys.isin(named).to_numpy(dtype=bool)
     return direct
+
+
+def _strayed(context: Context, view: View, rows: Ints, months: tuple[Ints, Ints]) -> Bools:
+    """Grants whose holder looked in a month at a case that was not theirs at the time (of the kind granted)."""
+    tables, (start, end) = context.tables, months
+    out = np.zeros((len(rows), len(start)), bool)
+    if "access_event" not in tables or not len(tables["staff"]):
+        return out
+    event = tables["access_event"]
+    at = event.ts("at")
+    actor = tables.link("access_event", "actor_id", "staff")
+    case = tables.link("access_event", "case_id", "case")
+    month = np.searchsorted(start, at, "right") - 1
+    odd = (at != NAT) & (actor >= 0) & (case >= 0) & (month >= 0) & (at <= end[-1])
+    odd[odd] &= ~_of_their_own(context, actor[odd], case[odd], at[odd])
+    holder = tables.link("access_grant", "holder_id", "staff")[view.pos[rows]]
+    kind = event.text("entity").fillna("")
+    granted = view.text("entity").iloc[rows].fillna("").reset_index(drop=True)
+    for name in granted.unique():
+        mine = odd & ((kind == name).to_numpy(dtype=bool) | (name == ""))
+        seen = np.zeros((len(tables["staff"]), len(start)), bool)
+        seen[actor[mine], month[mine]] = True
+        here = (granted == name).to_numpy(dtype=bool) & (holder >= 0)
+        out[here] = seen[holder[here]]
+    return out
+
+
+def _of_their_own(context: Context, actor: Ints, case: Ints, at: Ints) -> Bools:
+    """Whether the case lay then with the actor or somebody below; its assignee of today only without a history."""
+    tables = context.tables
+    own, number = np.zeros(len(actor), bool), np.arange(len(actor))
+    held = tables.link("case", "assignee_id", "staff")[case]
+    if "assignment" in tables:
+        table, on = tables["assignment"], tables.link("assignment", "case_id", "case")
+        held = np.where(np.isin(case, on), -1, held)
+        told = pd.DataFrame({"case": on, "row": np.arange(len(on))})
+        both = pd.DataFrame({"case": case, "event": number}).merge(told, on="case")
+        event, row = both["event"].to_numpy(), both["row"].to_numpy()
+        began, ended = table.ts("began_at")[row], table.ts("ended_at")[row]
+        then = (began != NAT) & (began <= at[event]) & ((ended == NAT) | (at[event] <= ended))
+        number = np.append(number, event[then])
+        held = np.append(held, tables.link("assignment", "staff_id", "staff")[row[then]])
+    above = tables.link("staff", "manager_id", "staff")
+    for _ in range(8):  # longer chains of superiors are circles
+        own[number[(held >= 0) & (held == actor[number])]] = True
+        held = np.where(held >= 0, above[np.maximum(held, 0)], -1)
+    return own
 
 
 def _known(rows: Ints) -> Ints:
