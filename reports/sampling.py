@@ -1,5 +1,6 @@
 """``sample`` and ``attest`` on the terminal."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -109,10 +110,15 @@ def attested_page(told: dict[str, Any], lang: str) -> RenderableType:
         clause=told["clause"],
         verdict=verdict,
         by=told["by"],
-        until=told["until"][:10],
+        until=_last_day(told["until"]),
         path=told["file"],
     )
     lines = [Text(done, style="green")]
     if not told["checked"]:
         lines.append(Text(w("attest.unchecked"), style="yellow"))
     return Group(*lines)
+
+
+def _last_day(until: str) -> str:
+    """The last day before something ends."""
+    return (datetime.fromisoformat(until) - timedelta(seconds=1)).date().isoformat()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from audits.errors import WrongUse
 from audits.periods import parse
 from audits.sampling import Asked, asked_again, contacts, described, differences, plan, plan_id
+from flows.cli import run
 from flows.sampling import Wish, draw_contacts, redraw
 from tasks.crm.snapshot import read
 from tests.facts import at, facts_of
@@ -257,3 +258,23 @@ def test_the_plan_names_the_snapshot_by_the_hash_that_reports_print(
 
     place = house.settings.out / "lab-2026-Q3" / "snapshot"
     assert draw(house, tmp_path)["plan"]["snapshot"] == named(read(place).info)["hash"]
+
+
+def test_the_command_says_by_its_exit_whether_a_sample_is_the_same(
+    house: SampleHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = {"SOURCE": house.mapping, "RULES": house.settings.rules, "OUT": house.settings.out, "LANG": "en"}
+    monkeypatch.chdir(tmp_path)
+    for name, value in chosen.items():
+        monkeypatch.setenv(f"CLAUSEWATCH_{name}", str(value))
+    words = ["sample", TONE, "--where", "channel=phone,chat", "--strata", "channel,staff_id", "--size", "9"]
+    assert run([*words, "--seed", "x", "--to", "s"]) == 0
+    assert "9 of 90 drawn, seed x" in capsys.readouterr().out
+    assert run(["sample", "--redraw", "s/plan.json"]) == 0
+    plan_file = tmp_path / "s" / "plan.json"
+    plan_file.write_text(plan_file.read_text(encoding="utf-8").replace('"x"', '"y"'), encoding="utf-8")
+    assert run(["sample", "--redraw", "s/plan.json"]) == 1
+    assert "it differs" in capsys.readouterr().out
+    assert run(["sample", TONE, "--where", "channel=fax"]) == 2
+    assert run(["sample", "--redraw", "s/plan.json", "--for-auditor", "3"]) == 2
+    assert run(["sample", "--read", "s/scorecard.xlsx"]) == 2
