@@ -215,16 +215,17 @@ def test_a_pattern_fits_from_end_to_end_with_ascii_digits_only() -> None:
 
 
 def test_a_value_is_among_those_allowed_or_still_has_time() -> None:
-    hole = codes(0, 0, 0, 0, Reason.UNMAPPED_VALUE)
-    out = membership(codes(1, 2, -1, 2, 1), frozenset({1}), hole, ints(99, 99, 99, 100, 99), NOW)
+    hole = codes(0, 0, 0, 0, Reason.UNMAPPED_VALUE, 0)
+    out = membership(codes(1, 2, -1, 2, 1, 0), frozenset({1}), hole, ints(99, 99, 99, 100, 99, 99), NOW)
     assert [one[1:] for one in told(out)] == [
         ("COMPLETE", -1),
         ("NOT_ALLOWED", -1),
         ("MISSING", -1),
         ("INSIDE", -1),
         ("UNMAPPED_VALUE", 0),
+        ("NOT_ALLOWED", -1),
     ]
-    assert out.due.tolist() == out.done.tolist() == [99, 99, 99, 100, 99]
+    assert out.due.tolist() == out.done.tolist() == [99, 99, 99, 100, 99, 99]
 
 
 # ---- outcome -------------------------------------------------------------------------------------------
@@ -307,6 +308,7 @@ def test_the_share_of_one_record_needs_both_counts_and_a_part_inside_the_whole()
         ("NO_DATA", "UNREADABLE", 2),
     ]
     assert out.due.tolist() == out.done.tolist() == list(range(10))
+    assert told(share(ints(0), ints(1), ints(95), ints(0), [codes(0)])) == [("BREACHED", "BELOW", -1)]
     assert told(share(ints(1), ints(1), ints(95), ints(0), [codes(0)])) == [("MET", "ENOUGH", -1)]
 
 

@@ -66,7 +66,9 @@ def _times(card: Card, say: Naming) -> Iterator[str]:
     w, p = say.w, card.parameters
     if {"every", "counts", "statistic"} & set(p) or card.function in ("access_rights", "growth", "parity"):
         return
-    if "from" in p:
+    if str(p.get("from", "")).startswith("reading "):
+        yield w("card.from.reading", reading=say.asked(card, str(p["from"])))
+    elif "from" in p:
         yield w("card.from", name=say.field(card, str(p["from"])))
     if "due" in p:
         yield w("card.due_at", name=say.field(card, str(p["due"])))
