@@ -196,6 +196,9 @@ def test_a_deadline_beyond_the_calendar_says_only_what_both_bounds_say() -> None
         ("INSIDE", -1),
         ("BEYOND_CALENDAR", 1),
     ]
+    bounds = Due(ints(NAT, NAT), ints(90, 90), ints(110, 95))
+    at_the_bound = timed(ints(1, 1), ints(110, 91), bounds)
+    assert [one[1:] for one in told(at_the_bound)] == [("BEYOND_CALENDAR", 1)] * 2
     assert timed(ints(1), ints(7), due(9)).done.tolist() == [7]
 
 
