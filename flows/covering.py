@@ -13,8 +13,13 @@ from config.settings import Settings
 def coverage_of(settings: Settings, source: str = "") -> dict[str, Any]:
     """Which clauses of our list have a card; with a source, which of those it lets us judge."""
     cards = _cards(settings)[1]
-    entities = frozenset(load_mapping(source, os.environ).file.entities) if source else None
-    return covered(load_catalogue(), cards, entities)
+    return covered(load_catalogue(), cards, _given(source) if source else None)
+
+
+def _given(source: str) -> frozenset[str]:
+    """Entities a mapping gives: those it reads, and those whose rows it derives."""
+    file = load_mapping(source, os.environ).file
+    return frozenset(file.entities) | {name for name in file.derive if "." not in name}
 
 
 def standards_known(settings: Settings) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from config.settings import load_settings
+from flows.covering import coverage_of
 from flows.plain import audit_plainly
 from flows.run import AuditRun
 from tests.flow_house import DEMO, build_house
@@ -74,6 +75,15 @@ def _states(run: AuditRun) -> dict[str, str]:
 
 def test_all_but_a_few_clauses_that_records_can_decide_are_connected(run: AuditRun) -> None:
     assert {clause for clause, state in _states(run).items() if state == "unconnected"} == UNCONNECTED
+
+
+def test_coverage_without_an_audit_says_the_same(run: AuditRun) -> None:
+    told = coverage_of(load_settings(), "demo")
+    lines = [
+        line for standard in told["standards"] for part in standard["sections"] for line in part["clauses"]
+    ]
+    assert {line["id"] for line in lines if line["state"] == "unconnected"} == UNCONNECTED
+    assert set(_states(run)) == {line["id"] for line in lines}
 
 
 def test_the_books_of_five_standards_close(run: AuditRun) -> None:
