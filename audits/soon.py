@@ -10,6 +10,7 @@ import pandas as pd
 
 from audits.bundling import Owed
 from audits.cards import Card
+from audits.facts import Facts
 from audits.ladder import Level, Policy, us
 from audits.words import NAT
 
@@ -72,6 +73,32 @@ def soon(
             *texts, rows["due"].tolist(), *more, strict=True
         )
     ]
+
+
+def to_account_managers(pending: pd.DataFrame, cards: dict[str, Card], facts: Facts) -> pd.DataFrame:
+    """Running surveys that bounced are held by the client's account manager: the address is theirs to mend.
+
+    Args:
+        pending: obligations that are pending (columns ``READ``).
+        cards: to know which clauses ask for a survey to be sent.
+        facts: surveys, acceptances and customers; where one does not say, the holder stays.
+    """
+    frames = facts.frames
+    if not {"survey", "acceptance", "customer"} <= set(frames) or pending.empty:
+        return pending
+    asked = [card.id for card in cards.values() if card.obligation_key == "survey_sent"]
+    surveys, customers = frames["survey"], frames["customer"]
+    if "bounced" not in surveys or "account_manager_id" not in customers:
+        return pending
+    bounced = surveys.loc[surveys["bounced"].fillna(value=False).astype(bool), "acceptance_id"]
+    acceptances = frames["acceptance"].set_index("id")["customer_id"]
+    customer = pd.Series(bounced.dropna().unique(), dtype="str")
+    managers = customers.set_index("id")["account_manager_id"]
+    holder = customer.map(acceptances).map(managers)
+    known = dict(zip("acceptance:" + customer[holder.notna()], holder[holder.notna()], strict=True))
+    theirs = pending["clause"].isin(asked) & pending["subject"].isin(list(known))
+    assignee = pending["assignee_id"].where(~theirs, pending["subject"].map(known))
+    return pending.assign(assignee_id=assignee)
 
 
 def _speaking(cards: dict[str, Card], policy: Policy) -> list[str]:

@@ -11,7 +11,7 @@ from audits.current import with_findings
 from audits.instants import DAY
 from audits.judge import Judged, obligations
 from audits.marking import joined, marks_of
-from audits.soon import Ahead
+from audits.soon import Ahead, to_account_managers
 from audits.words import Verdict
 from config.cron import next_run
 from flows.run import AuditRun
@@ -37,12 +37,13 @@ def ahead_of(run: AuditRun, judged: Judged) -> Ahead:
 def _running(run: AuditRun, judged: Judged) -> pd.DataFrame:
     """Pending duties that fall due within two weeks, with identity and marks."""
 
-    def soon(made: Judgement) -> Bools:
+    def falls_due(made: Judgement) -> Bools:
         due = made.outcome.due
         near = (due > judged.as_of) & (due <= judged.as_of + _HORIZON)
         return np.asarray((made.outcome.verdict == Verdict.PENDING) & near)
 
-    rows = with_findings(judged, obligations(judged, soon))
+    rows = with_findings(judged, obligations(judged, falls_due))
+    rows = to_account_managers(rows, judged.rules.cards, judged.facts)
     if rows.empty:
         return rows.assign(marks="")
     return rows.assign(marks=joined(marks_of(rows, run.known, run.as_of, judged.period)))

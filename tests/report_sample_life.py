@@ -35,6 +35,19 @@ def life(results: dict[str, Any], findings: pd.DataFrame, *, preview: bool, sign
             ],
             "teams": [] if preview else [{"team": "夜班组", "clause": "ECS-1.3-RESOLVE-TECH", "periods": 3}],
         },
+        "day": {
+            "open": {
+                "n": 64,
+                "old": 41,
+                "week": 17,
+                "fresh": 6,
+                "holders": [
+                    {"holder": "E1047", "old": 30, "week": 11, "fresh": 0},
+                    {"holder": "E1051", "old": 11, "week": 6, "fresh": 5},
+                    {"holder": "夜班组", "old": 0, "week": 0, "fresh": 1},
+                ],
+            }
+        },
         "notices": _notices(preview),
         "finding_marks": marks,
     }

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from reports import format as fmt
 from reports.result_set import ResultSet
 from reports.view import Page, view
 from reports.view.base import plain
@@ -268,3 +269,17 @@ def test_a_ledger_is_cut_at_its_due_instant_and_adds_up_to_the_second(month: Res
         "text": "4:46 − 4:00 = 0:46 late",
     }
     assert joined["sum"] == cut["sum"] == sums
+
+
+def test_the_front_tells_who_holds_what_is_open_and_since_when(month: ResultSet) -> None:
+    page = Page(month, "en")
+    held = view(page, listed(page))["holders"]
+    assert held["rows"][0] == {"holder": "E1047", "counts": ["30", "11", fmt.NONE]}
+    assert held["sums"] == ["41", "17", "6"]
+    assert sum(int(n) for row in held["rows"] for n in row["counts"] if n != fmt.NONE) == 64
+
+
+def test_nothing_open_leaves_no_table_of_holders(month: ResultSet) -> None:
+    nothing = {"open": {"n": 0, "old": 0, "week": 0, "fresh": 0, "holders": []}}
+    page = Page(replace(month, life={**month.life, "day": nothing}), "zh")
+    assert view(page, listed(page))["holders"]["rows"] == []

@@ -30,6 +30,7 @@ def view(page: Page, rows: Listed) -> View:
         "head": front.head(page),
         "tiles": [_tile(page, audit, i + 1) for i, audit in enumerate(page.results["audits"])],
         "escalated": standing.escalated(page),
+        "holders": standing.by_holder(page),
         "falling": standing.falling(page),
         "since": standing.since(page),
         "repeat": standing.repeat(page),

@@ -9,6 +9,9 @@ from reports.view.front import would_go
 
 #: Escalated matters on the front page; the rest are among the findings.
 SHOWN: Final = 10
+#: Holders on the front page, and the ages of what they hold.
+HOLDERS_SHOWN: Final = 8
+AGES: Final = ("old", "week", "fresh")
 #: Kinds of duty that fall due on the front page, those with most first.
 KINDS_SHOWN: Final = 8
 #: Outcomes of a notice beside "sent", with the state their mark has.
@@ -35,6 +38,27 @@ def escalated(page: Page) -> View:
         "rows": [matter(page, row, listed) for row in rows[:SHOWN]],
         "more": page.w("escalated.more", n=len(rows) - SHOWN) if len(rows) > SHOWN else "",
         "none": page.w("escalated.none_preview" if preview else "escalated.none"),
+    }
+
+
+def by_holder(page: Page) -> View:
+    """What is open by holder and age in working days since it fell due, those with the oldest first."""
+    day = page.life.get("day", {}).get("open", {})
+    holders = day.get("holders", [])
+    rows = [
+        {
+            "holder": one["holder"] or fmt.NONE,
+            "counts": [fmt.count(one[age]) if one[age] else fmt.NONE for age in AGES],
+        }
+        for one in holders[:HOLDERS_SHOWN]
+    ]
+    more = len(holders) - len(rows)
+    return {
+        "title": page.w("holders.title"),
+        "heads": [page.w(f"holders.{age}") for age in AGES],
+        "rows": rows,
+        "sums": [fmt.count(day[age]) for age in AGES] if rows else [],
+        "more": page.w("holders.more", n=more) if more else "",
     }
 
 
