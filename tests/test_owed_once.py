@@ -21,8 +21,10 @@ from tasks.mail.outbox import send_pending
 from tasks.mail.transport import Delivery
 from tasks.store import OutboxMail, Store, open_store
 from tests.life_oracle import Life, Row, tell
+from tests.store_fixtures import store, url
 from tests.store_world import BEGIN, SOURCE, Clock, audit, notice_of
 
+__all__ = ["store", "url"]
 Mood = Literal[
     "takes", "puts off", "refuses", "hangs up before", "hangs up after", "dies before", "dies after"
 ]
@@ -182,3 +184,35 @@ def test_the_ledger_holds_exactly_what_is_owed_and_nothing_leaves_twice(
         assert taken or state != "sent", "sent is said only of what was taken"
         assert not taken or state != "refused"
     assert set(server.took) <= {f"<{envelope}@demo.example>" for envelope in told}
+
+
+# ---- on both databases --------------------------------------------------------------------------------
+def states(store: Store) -> dict[str, int]:
+    """How many notices are in which state."""
+    return {str(state): int(n) for state, n in store.notices(SOURCE)["mail_state"].value_counts().items()}
+
+
+def test_ten_runs_of_one_audit_owe_and_send_what_one_does(store: Store) -> None:
+    server, clock, rows = Server(), Clock(BEGIN), (Row(1), Row(2), Row(3, over=True))
+    for number in range(10):
+        audit(store, f"r{number}", 100, rows, clock)
+        send_pending(store, server, clock, SOURCE)
+    assert len(server.took) == len(set(server.took)) == 2
+    assert states(store) == {"sent": 2}
+
+
+def test_a_server_that_is_down_for_a_day_gets_every_mail_afterwards_and_once(store: Store) -> None:
+    server, clock = Server(), Clock(BEGIN)
+    audit(store, "r1", 100, tuple(Row(n) for n in range(1, 8)), clock)
+    for _ in range(24):
+        server.moods = ["hangs up before"] * 50
+        send_pending(store, server, clock, SOURCE)
+        clock.pass_(3600)
+    assert server.took == []
+    assert "sent" not in states(store)
+    server.moods = []
+    for _ in range(8):
+        clock.pass_(3600)
+        send_pending(store, server, clock, SOURCE)
+    assert len(server.took) == len(set(server.took)) == 7
+    assert states(store) == {"sent": 7}
