@@ -28,10 +28,10 @@ demo: $(SYNCED) ## the nightly audit on a demo CRM; report and notices under out
 	$(BIN)/clausewatch demo
 
 test: $(SYNCED) ## every test, in two processes; starts and stops the servers it needs
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 quick: $(SYNCED) ## the tests that start no server, under a minute
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadscope -m "not slow"
 
 check: $(SYNCED) ## style, types, direction of imports
 	$(BIN)/ruff check

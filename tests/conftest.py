@@ -5,10 +5,11 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.servers import chromium, mariadb, postgres, smtp
 from tests.servers import prefect_server as private_prefect
@@ -31,6 +32,8 @@ SLOW_FIXTURES = {
 }
 #: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
 SLOW_FILES = {
+    *("test_bad_input", "test_crm_schemas", "test_demo_five", "test_demo_verdicts", "test_owed_once"),
+    *("test_mail_day", "test_registers_kinds", "test_servers", "test_sql_source_access"),
     *("test_sampling_attest", "test_sampling_auditor", "test_sampling_report", "test_sampling_scores"),
     *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
     *(
@@ -50,6 +53,9 @@ SLOW_FILES = {
         "test_real_month",
     ),
 }
+
+#: The files that share the real CRM.
+CREME: Final = "creme"
 
 # The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
 settings.register_profile("house", derandomize=True, deadline=None)
@@ -78,12 +84,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or _is_long(item):
             item.add_marker(pytest.mark.slow)
             long[_group(item)] = 1
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: 2 if _group(item) == "creme" else long.get(_group(item), 0), reverse=True)
+    items.sort(key=lambda item: 2 if _group(item) == CREME else long.get(_group(item), 0), reverse=True)
 
 
 def _group(item: pytest.Item) -> str:
-    return "creme" if item.path.stem.startswith("test_creme_") else item.path.stem
+    return _group_of(item.path.stem)
+
+
+def _group_of(file: str) -> str:
+    return CREME if file.startswith("test_creme_") else file
+
+
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Hands out tests to the processes file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group_of(Path(nodeid.partition("::")[0]).stem)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """However the suite is shared, it is by file."""
+    return _ByFile(config, log)
 
 
 def _is_long(item: pytest.Item) -> bool:
