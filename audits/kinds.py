@@ -277,6 +277,8 @@ def _is_linked(card: Card, name: str) -> bool:
     column = card.columns.get(name)
     if column is None:
         return False
+    if column.take == "path":  # it leads to a record of its own, which may be promised
+        return bool(card.absence_of)
     return bool(column.of) or any(_is_linked(card, one) for one in column.names)
 
 
