@@ -3,16 +3,18 @@
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 
 from audits.errors import WrongUse
 from audits.words import Reason, Verdict
 from reports.view.tile_rates import REGISTERS
-from reports.words import LANGUAGES, Catalogue, catalogue, words
+from reports.words import LANGUAGES, Catalogue, Text, catalogue, words
 
 REPORTS = Path(__file__).parents[1] / "reports"
 #: w("key"), page.w("key", ...), w.runs("key", ...) in Python, Jinja and typst.
@@ -20,8 +22,8 @@ _SAID = re.compile(r"""\bw(?:\.runs)?\(\s*["']([a-z_]+\.[\w .>/-]+)["']\s*[,)]""
 _IN_SCRIPT = re.compile(r"""\b(?:say|words)\(["']([a-z_]+\.[\w.]+)["']""")
 
 
-def _texts(entry: Any) -> list[str]:
-    return [str(text) for text in (entry.values() if isinstance(entry, dict) else [entry])]
+def _texts(entry: Text) -> list[str]:
+    return [entry] if isinstance(entry, str) else list(entry)
 
 
 def _placeholders(text: str) -> set[str]:
@@ -36,6 +38,34 @@ def test_every_key_speaks_both_languages() -> None:
         or not all(t.strip() for lang in LANGUAGES for t in _texts(entry[lang]))
     ]
     assert silent == []
+
+
+#: What a language writes as the other does, beside texts that are all signs and placeholders.
+_ALIKE = {"closing.results", "connect.register", "card.value.app", "run.mails_written"}
+
+
+def test_no_text_is_left_in_the_other_language() -> None:
+    chinese, letters = re.compile(r"[\u3000-\u9fff\uff00-\uffef]"), re.compile(r"[A-Za-z]{2}")
+    left = []
+    for key, entry in catalogue().items():
+        english, own = (
+            " ".join(re.sub(r"\{\w+\}|<[^>]*>", "", t) for t in _texts(entry[lang])) for lang in ("en", "zh")
+        )
+        if chinese.search(english) or (letters.search(own) and not re.search(r"[\u4e00-\u9fff]", own)):
+            left.append(key)
+    assert set(left) - _ALIKE == {"page.other_language"}, "this one names the other language in its own words"
+
+
+@pytest.mark.parametrize("folder", ["zh_CN", "en"])
+def test_the_catalogues_are_what_translators_tools_read(folder: str) -> None:
+    for path in sorted((REPORTS / "words" / folder).glob("*.po")):
+        read = read_po(BytesIO(path.read_bytes()), abort_invalid=True)
+        assert read.locale_identifier == folder, path
+        assert [m.id for m in read if m.fuzzy and m.id] == [], path
+        other = read_po(
+            BytesIO((REPORTS / "words" / ("en" if folder != "en" else "zh_CN") / path.name).read_bytes())
+        )
+        assert [m.id for m in read] == [m.id for m in other], path
 
 
 def test_both_languages_are_given_the_same_values() -> None:
@@ -104,7 +134,7 @@ def test_every_command_that_a_report_names_exists() -> None:
     known: Any = typer.main.get_command(app)
     verbs = {name: set(getattr(command, "commands", {})) for name, command in known.commands.items()}
     said = set()
-    for pattern in ("*.py", "*.yaml", "*.j2", "*.js"):
+    for pattern in ("*.py", "*.po", "*.j2", "*.js"):
         for path in _files(pattern):
             said |= set(re.findall(r"clausewatch ([a-z]+)(?: ([a-z]+)\b)?", path.read_text("utf-8")))
     assert ("register", "new") in said

@@ -1,25 +1,36 @@
-"""The words of every report, mail and terminal line, in Chinese and English, from one catalogue.
+"""The words of every report, mail and terminal line, in Chinese and English, from Babel's catalogues.
 
-The catalogue is the YAML files beside this module, one a topic, with both languages of a key side by
-side, so that whoever changes one sees the other. A key is ``topic.name``; its text may hold
-``{placeholders}``, the same in both languages. English may give ``{one: ..., other: ...}``, chosen by
-the value of ``n``. Integers are written with thousands commas.
+A folder a language, a PO file a topic (``zh_CN/front.po``, ``en/front.po``), with the same keys in the same
+order. A key is ``topic.name``; its text may hold ``{placeholders}``, the same in both languages. Where the
+text follows a number, ``msgstr[...]`` gives one for each plural form of the language, chosen by the value of
+``n``. Integers are written with thousands commas.
+
+They are read as they stand: no step compiles them, and Babel reads both languages in a twentieth of a second.
 """
 
 import re
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, NamedTuple
+from io import BytesIO
+from typing import Final, NamedTuple
 
-import yaml
+from babel import Locale
+from babel.messages.pofile import read_po
 
 from audits.errors import WrongUse
 from reports.format import count
 
 #: The languages every key has; the first is the default.
 LANGUAGES: Final = ("zh", "en")
+_FOLDERS: Final = {"zh": "zh_CN", "en": "en"}
+#: Plural forms in the order of CLDR, which is that of ``msgstr[...]``.
+_FORMS: Final = ("zero", "one", "two", "few", "many", "other")
 _TAGS: Final = {"zh": "zh", "zh-cn": "zh", "zh-hans": "zh", "en": "en", "en-gb": "en", "en-us": "en"}
 _STYLED: Final = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
+
+
+#: A text, or one for each plural form.
+Text = str | tuple[str, ...]
 
 
 class Run(NamedTuple):
@@ -32,9 +43,10 @@ class Run(NamedTuple):
 class Catalogue:
     """The catalogue in one language; call it with a key and the values of its placeholders."""
 
-    def __init__(self, lang: str, texts: dict[str, Any]) -> None:
+    def __init__(self, lang: str, texts: dict[str, Text]) -> None:
         self.lang = lang
         self._texts = texts
+        self._plural = Locale.parse(_FOLDERS[lang]).plural_form
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of ``key``; KeyError for an unknown key or a missing placeholder."""
@@ -46,10 +58,15 @@ class Catalogue:
         Values are put in after the styles are read: a name with ``<`` in it stays a name.
         """
         text = self._texts[key]
-        if isinstance(text, dict):
-            text = text["one" if values.get("n") == 1 else "other"]
+        if isinstance(text, tuple):
+            text = text[self._form(values.get("n"))]
         shown = {name: _shown(value) for name, value in values.items()}
-        return [Run(part.format(**shown) if values else part, style) for part, style in _parts(str(text))]
+        return [Run(part.format(**shown) if values else part, style) for part, style in _parts(text)]
+
+    def _form(self, n: object) -> int:
+        """Which plural form this number takes; the last, ``other``, for what is no number."""
+        forms: list[str] = [form for form in _FORMS if form in self._plural.tags or form == "other"]
+        return forms.index(self._plural(n)) if isinstance(n, int) else len(forms) - 1
 
     def has(self, key: str) -> bool:
         """Whether the catalogue knows this key."""
@@ -88,16 +105,26 @@ def language(tag: str) -> str:
 
 
 @cache
-def catalogue() -> dict[str, dict[str, Any]]:
+def catalogue() -> dict[str, dict[str, Text]]:
     """Every key with its texts by language; a key that stands twice is an error."""
-    texts: dict[str, dict[str, Any]] = {}
-    for path in sorted(files(__package__).iterdir(), key=lambda p: p.name):
-        if not path.name.endswith(".yaml"):
-            continue
-        topic = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-        if twice := texts.keys() & topic.keys():
-            raise ValueError(f"{path.name}: keys that stand in another file too: {sorted(twice)}")
-        texts.update(topic)
+    texts: dict[str, dict[str, Text]] = {}
+    for lang in LANGUAGES:
+        for key, text in _read(lang).items():
+            texts.setdefault(key, {})[lang] = text
+    return texts
+
+
+@cache
+def _read(lang: str) -> dict[str, Text]:
+    texts: dict[str, Text] = {}
+    for path in sorted(files(__package__).joinpath(_FOLDERS[lang]).iterdir(), key=lambda p: p.name):
+        for message in read_po(BytesIO(path.read_bytes()), abort_invalid=True):
+            key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+            if key in texts:
+                raise ValueError(f"{path}: a key that stands in another file too: {key}")
+            if key:
+                text = message.string or ""
+                texts[key] = text if isinstance(text, str) else tuple(text)
     return texts
 
 
@@ -105,4 +132,4 @@ def catalogue() -> dict[str, dict[str, Any]]:
 def words(lang: str) -> Catalogue:
     """The catalogue in ``zh`` / ``zh-CN`` or ``en``."""
     short = language(lang)
-    return Catalogue(short, {key: text[short] for key, text in catalogue().items()})
+    return Catalogue(short, _read(short))
