@@ -93,7 +93,7 @@ def extract(run: AuditRun) -> str:
     judged_with = {f"rules/{name}": content for name, content in bundle.items()}
     judged_with[PLACE] = to_bytes(run.known)
     run.snapshot = named(keep(run, _facts(run), judged_with))
-    run.store.put_directory(source, taken.directory)
+    run.store.put_directory(source, taken.directory, now())
     rows = sum(taken.counts.values())
     return f"{rows:,} rows from {len(taken.counts)} tables{_exported(run, taken.facts)}"
 

@@ -131,7 +131,7 @@ class SampleHouse:
         judged_with[PLACE] = to_bytes(Known())
         url, key = self.settings.store_url.get_secret_value(), key_of(self.settings)
         with open_store(url, self.settings.store_wait_s, key) as store:
-            store.put_directory(taken.facts.source, taken.directory)
+            store.put_directory(taken.facts.source, taken.directory, taken.facts.extracted_at)
         place = self.settings.out / run / "snapshot"
         snapshot.write(place, taken.facts, judged_with, taken.facts.extracted_at)
         return place

@@ -90,6 +90,21 @@ def test_a_store_of_the_first_revision_is_upgraded_with_what_it_knows(url: str) 
         assert store.trail_faults(SOURCE) == []
 
 
+def test_names_of_a_store_of_the_third_revision_are_known_from_the_beginning(url: str) -> None:
+    earlier = open_engine(url, 5)
+    with earlier.begin() as connection:
+        migrate.upgrade(connection, None, "", to="r0003")
+        for key, name, erased in (("E1", "李四", "NULL"), ("E2", "", "5")):
+            connection.exec_driver_sql(
+                f"INSERT INTO directory VALUES ('demo', 'staff', '{key}', '', '{name}', '', '', {erased})"
+            )
+    earlier.dispose()
+    with open_store(url) as store:
+        assert store.directory(SOURCE, 0)["name"].tolist() == ["李四", ""]
+        assert store.erased(SOURCE) == [("staff", "E2")]
+        assert store.names_known(SOURCE) == 0
+
+
 def test_a_store_of_the_second_revision_keeps_since_when_its_findings_are_open(url: str) -> None:
     earlier = open_engine(url, 5)
     with earlier.begin() as connection:
@@ -129,7 +144,7 @@ def revision(store: Store) -> str | None:
 def test_a_store_that_a_newer_version_wrote_is_refused_and_left_alone(url: str) -> None:
     with open_store(url) as store, store._engine.begin() as connection:
         connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = 'r9999'"))
-    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0003"):
+    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0004"):
         open_store(url)
 
 

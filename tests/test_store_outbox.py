@@ -324,23 +324,50 @@ PEOPLE = pd.DataFrame(
 
 
 def test_names_are_kept_and_corrected(store: Store) -> None:
-    store.put_directory(SOURCE, PEOPLE)
-    store.put_directory(SOURCE, PEOPLE.iloc[:1].assign(name="李四"))
-    store.put_directory("creme", PEOPLE.iloc[:1].assign(name="another"))
+    store.put_directory(SOURCE, PEOPLE, BEGIN)
+    store.put_directory(SOURCE, PEOPLE.iloc[:1].assign(name="李四"), BEGIN)
+    store.put_directory("creme", PEOPLE.iloc[:1].assign(name="another"), BEGIN)
     found = store.directory(SOURCE).set_index("id")
     assert found["name"].to_dict() == {"9": "某公司", "E0003": "王五", "E0014": "李四"}
     assert found.loc["E0003", "code"] == ""
     assert list(store.directory(SOURCE).columns) == list(PEOPLE.columns)
 
 
+def test_a_name_that_changed_is_known_as_it_was_before(store: Store) -> None:
+    store.put_directory(SOURCE, PEOPLE, BEGIN)
+    before = store.names_known(SOURCE)
+    assert before == instant_of(BEGIN)
+    store.put_directory(SOURCE, PEOPLE, BEGIN + timedelta(hours=1))
+    assert store.names_known(SOURCE) == before
+    store.put_directory(SOURCE, PEOPLE.iloc[:1].assign(name="李四"), BEGIN - timedelta(hours=1))
+    assert store.names_known(SOURCE) == before + 1
+    assert dict(store.directory(SOURCE, before)[["id", "name"]].to_numpy())["E0014"] == "李,四"
+    assert dict(store.directory(SOURCE)[["id", "name"]].to_numpy())["E0014"] == "李四"
+    assert store.directory(SOURCE, before - 1).empty
+    assert len(store.directory(SOURCE)) == len(PEOPLE)
+
+
+def test_erasing_forgets_every_version_of_a_name(store: Store) -> None:
+    store.put_directory(SOURCE, PEOPLE, BEGIN)
+    store.put_directory(SOURCE, PEOPLE.assign(name="李四"), BEGIN + timedelta(hours=1))
+    assert store.erased(SOURCE) == []
+    assert store.erase(SOURCE, "staff", "E0014", BEGIN + timedelta(hours=2))
+    assert store.erased(SOURCE) == [("staff", "E0014")]
+    store.put_directory(SOURCE, PEOPLE.assign(name="李五"), BEGIN + timedelta(hours=3))
+    for at in (instant_of(BEGIN), None):
+        known = store.directory(SOURCE, at).set_index("id")["name"]
+        assert known["E0014"] == ""
+        assert known["E0003"] != ""
+
+
 def test_whoever_is_erased_is_forgotten_for_good_but_the_telling_is_not(
     store: Store, mail: OutboxMail
 ) -> None:
-    store.put_directory(SOURCE, PEOPLE)
+    store.put_directory(SOURCE, PEOPLE, BEGIN)
     store.claim(mail.mail, BEGIN)
     store.settle(mail.mail, "sent", BEGIN, [Answer(TO, "sent", 250, f"<{TO}> ok")])
     assert store.erase(SOURCE, "staff", "E0014", BEGIN)
-    store.put_directory(SOURCE, PEOPLE)
+    store.put_directory(SOURCE, PEOPLE, BEGIN)
     erased = store.directory(SOURCE).query("id == 'E0014'")
     assert erased[["code", "name", "email", "phone"]].to_numpy().tolist() == [["", "", "", ""]]
     assert outcomes(store) == [(1, "erased 0", "sent", 250, "")]
@@ -354,7 +381,7 @@ def test_whoever_is_erased_is_forgotten_for_good_but_the_telling_is_not(
 
 
 def test_a_mail_for_whoever_is_erased_does_not_leave(store: Store, mail: OutboxMail) -> None:
-    store.put_directory(SOURCE, PEOPLE)
+    store.put_directory(SOURCE, PEOPLE, BEGIN)
     store.erase(SOURCE, "staff", "E0014", BEGIN)
     assert store.pending_mails() == []
     assert not store.claim(mail.mail, BEGIN)

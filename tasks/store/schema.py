@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT as POSTGRES_TEXT
 
 METADATA: Final = MetaData()
 #: Revision of the schema that this code reads and writes; the newest one in ``migrations``.
-REVISION: Final = "r0003"
+REVISION: Final = "r0004"
 REVISION_TABLE: Final = "clausewatch_revision"
 
 # Keys are compared byte by byte on PostgreSQL too: faster, and never by a locale that an upgrade changes.
@@ -186,12 +186,14 @@ deliveries = Table(
     _text("text"),
     _int("at"),
 )
+#: One row a version: from which instant of the real clock on an entry was known so; 0: from the beginning.
 directory = Table(
     "directory",
     METADATA,
     _key("source"),
     _key("entity"),
     _key("id"),
+    Column("known_from", BigInteger, primary_key=True, nullable=False, autoincrement=False),
     *(_text(name) for name in ("code", "name", "email", "phone")),
     _maybe_int("erased_at"),
 )

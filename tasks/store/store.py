@@ -347,15 +347,25 @@ class Store:
 
     # People and sources
 
-    def put_directory(self, source: str, frame: pd.DataFrame) -> None:
-        """Add and correct names and addresses (entity, id, code, name, email, phone)."""
+    def put_directory(self, source: str, frame: pd.DataFrame, now: Moment) -> None:
+        """Add names and addresses (entity, id, code, name, email, phone), and versions of those that changed."""
         with self._write() as connection:
-            directory.put(connection, source, frame)
+            directory.put(connection, source, frame, micros(now))
 
-    def directory(self, source: str) -> pd.DataFrame:
-        """Names and addresses: entity, id, code, name, email, phone; erased ones are ""."""
+    def directory(self, source: str, at: int | None = None) -> pd.DataFrame:
+        """Names and addresses as known at ``at`` (None: now): entity, id, code, name, email, phone; erased: ""."""
         with self._read() as connection:
-            return directory.get(connection, source)
+            return directory.get(connection, source, at)
+
+    def names_known(self, source: str) -> int:
+        """Instant of the newest change of any name, microseconds: ``directory`` gives the same for it ever after."""
+        with self._read() as connection:
+            return directory.known_until(connection, source)
+
+    def erased(self, source: str) -> list[tuple[str, str]]:
+        """Entity and id of every entry whose names were erased."""
+        with self._read() as connection:
+            return directory.erased(connection, source)
 
     def erase(self, source: str, entity: str, key: str, now: Moment) -> bool:
         """Forget a person's name and addresses for good, and the mails made for them; False: not known."""
