@@ -5,16 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from audits.words import DAY, HOUR, MINUTE, SECOND
 
 #: What stands where there is nothing to write.
 NONE: Final = "–"
 MINUS: Final = "−"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
-_WEEKDAYS: Final = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_LOCALES: Final = {"zh": Locale("zh", "CN"), "en": Locale("en")}
 
 
 def count(n: int) -> str:
@@ -173,16 +172,28 @@ def offset(at: str) -> str:
 
 
 def weekday(on: date, lang: str) -> str:
-    """``一`` or ``Mon``."""
-    return _WEEKDAYS[lang][on.weekday()]
+    """``一`` or ``Mon``: at the head of a column."""
+    width = "narrow" if lang == "zh" else "abbreviated"
+    return str(_LOCALES[lang].days["stand-alone"][width][on.weekday()])
+
+
+def weekday_name(on: date, lang: str) -> str:
+    """``周一`` or ``Monday``: in a sentence."""
+    width = "abbreviated" if lang == "zh" else "wide"
+    return str(_LOCALES[lang].days["format"][width][on.weekday()])
+
+
+def month_name(number: int, lang: str) -> str:
+    """``10 月`` or ``October``; Chinese sets a space between figure and sign."""
+    return f"{number} 月" if lang == "zh" else str(_LOCALES[lang].months["format"]["wide"][number])
 
 
 def period(key: str, lang: str) -> str:
     """A period's full name: ``2026 年 10 月``, ``October 2026``; an unknown form as it stands."""
     zh = lang == "zh"
     if m := re.fullmatch(r"(\d{4})-(\d\d)", key):
-        year, month = m[1], int(m[2])
-        return f"{year} 年 {month} 月" if zh else f"{_MONTHS[month - 1]} {year}"
+        month = month_name(int(m[2]), lang)
+        return f"{m[1]} 年 {month}" if zh else f"{month} {m[1]}"
     if m := re.fullmatch(r"(\d{4})-Q([1-4])", key):
         return f"{m[1]} 年第 {m[2]} 季度" if zh else f"Q{m[2]} {m[1]}"
     if re.fullmatch(r"\d{4}", key):
@@ -193,7 +204,7 @@ def period(key: str, lang: str) -> str:
 def period_short(key: str, lang: str) -> str:
     """A period's name where the year goes without saying: ``10 月``, ``October``."""
     if m := re.fullmatch(r"\d{4}-(\d\d)", key):
-        return f"{int(m[1])} 月" if lang == "zh" else _MONTHS[int(m[1]) - 1]
+        return month_name(int(m[1]), lang)
     return period(key, lang)
 
 

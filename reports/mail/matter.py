@@ -3,7 +3,7 @@
 from datetime import date
 
 from audits.instants import HOUR, MINUTE, NAT
-from reports.format import limit, local, need, rate
+from reports.format import limit, local, need, rate, weekday_name
 from reports.mail.blocks import (
     Ack,
     Bar,
@@ -190,7 +190,7 @@ def _follows(one: CountedDay, other: CountedDay) -> bool:
 def _run(run: list[CountedDay], voice: Voice) -> str:
     first, last = run[0], run[-1]
     if first.kind == "weekend":
-        names = [voice.say(f"mail.weekday.{date.fromisoformat(day.date).weekday()}") for day in run]
+        names = [weekday_name(date.fromisoformat(day.date), voice.lang) for day in run]
         return "、".join(f"{day.date[5:]} {name}" for day, name in zip(run, names, strict=True))
     key = "holiday" if first.kind == "holiday" else "company_off"
     name = first.name[0] if voice.lang == "zh" else first.name[1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audits.instants import DAY, HOUR, MINUTE, NAT
-from reports.format import instant, limit, local, offset, spoken, weekday
+from reports.format import instant, limit, local, month_name, offset, spoken, weekday, weekday_name
 from reports.mail.blocks import Rich, bold
 from reports.words import Catalogue, words
 
@@ -51,13 +51,13 @@ class Voice:
     def full(self, at: int) -> str:
         """``10 月 9 日（周五）16:10``, ``Friday 9 October, 16:10``."""
         stamp, clock = self._local(at)
-        day, name = self._day(stamp), self.say(f"mail.weekday.{stamp.weekday()}")
+        day, name = self._day(stamp), weekday_name(stamp, self.lang)
         return self.say("mail.when.full", day=day, weekday=name, clock=clock)
 
     def date(self, at: int) -> str:
         """``10 月 9 日（周五）``, ``Friday 9 October``."""
         stamp, _ = self._local(at)
-        name = self.say(f"mail.weekday.{stamp.weekday()}")
+        name = weekday_name(stamp, self.lang)
         return self.say("mail.when.date", day=self._day(stamp), weekday=name)
 
     def short(self, at: int) -> str:
@@ -96,7 +96,7 @@ class Voice:
         return stamp, stamp.strftime("%H:%M")
 
     def _day(self, stamp: datetime) -> str:
-        month = self.say(f"mail.month.{stamp.month}")
+        month = month_name(stamp.month, self.lang)
         day = self.say("mail.when.day", d=str(stamp.day), month=month)
         same = stamp.year == local(self.as_of, self.zone).year
         return day if same else self.say("mail.when.year", day=day, year=str(stamp.year))
