@@ -13,7 +13,7 @@ from audits.words import DAY, HOUR, MINUTE, SECOND
 NONE: Final = "–"
 MINUS: Final = "−"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LOCALES: Final = {"zh": Locale("zh", "CN"), "en": Locale("en")}
+_LOCALES: Final = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
 
 
 def count(n: int) -> str:
