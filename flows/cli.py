@@ -22,6 +22,7 @@ from flows.commands import (
     standards,
     telling,
 )
+from flows.environment import keep_private
 
 app = typer.Typer(
     name="clausewatch",
@@ -52,6 +53,7 @@ _STOPPED = 130
 
 def main() -> None:
     """Run the command; every error says what was found, where, and what to do, and has its exit code."""
+    keep_private()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -12,7 +12,7 @@ from config.mapping import load_mapping
 from config.people import engineer_of, load_people
 from config.rules import load_readings, load_standards
 from config.settings import Settings
-from tasks.crm.connections import rights_to_write
+from tasks.crm.connections import rights_to_write, ways_open
 from tasks.store import open_store
 
 #: The calendar must be known so far ahead.
@@ -72,11 +72,19 @@ def _mapping(settings: Settings) -> Iterator[Finding]:
             yield Finding("crm", "bad", f"the role of connection {name} may write", do)
         else:
             yield Finding("crm", "ok", f"connection {name} reads and cannot write")
+    for name, weak in ways_open(mapping).items():
+        if weak:
+            do = "write ?sslmode=verify-full&sslrootcert=CA.pem (PostgreSQL) or ?ssl_ca=CA.pem (MariaDB) in its URL"
+            yield Finding("tls", "bad", f"connection {name}: {weak}", do)
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
     open_store(settings.store_url.get_secret_value(), settings.store_wait_s).close()
     yield Finding("store", "ok", "reachable, migrations up to date")
+    for folder in (settings.out, settings.state):
+        if folder.is_dir() and folder.stat().st_mode & 0o077:
+            found = f"{folder}/ holds names and may be read by others"
+            yield Finding("files", "warn", found, f"chmod 700 {folder}")
 
 
 def _people(settings: Settings) -> Iterator[Finding]:

@@ -15,6 +15,11 @@ _DEFAULTS: Final = {
 }
 
 
+def keep_private() -> None:
+    """Whatever this process and its children write is for their user alone: out/ and state/ hold names."""
+    os.umask(0o077)
+
+
 def prepare(state: Path) -> None:
     """Set what nobody has set; Prefect's own files go into ``state`` unless a home is named."""
     for name, value in _DEFAULTS.items():

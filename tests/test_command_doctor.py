@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from config.mapping import load_mapping
 from flows import cli
+from tasks.crm.connections import ways_open
 from tasks.demo.build import build_demo
 from tests.flow_house import change, copy_house, own_config, own_mapping
-from tests.house import House
+from tests.house import ROOT, House
 from tests.servers import postgres
 from tests.servers.databases import Database
 from tests.servers.processes import LOOPBACK, free_port
@@ -39,6 +41,9 @@ def lines(capsys: pytest.CaptureFixture[str], code: int = 0) -> dict[str, dict[s
 def test_the_demo_is_well_but_for_what_a_newcomer_has_not_done(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    for name in ("out", "state"):
+        if (house.folder / name).exists():
+            (house.folder / name).chmod(0o700)  # as the command makes them
     found = lines(capsys)
     assert {what: line["state"] for what, line in found.items() if what != "calendar"} == {
         "rules": "ok", "mapping": "ok", "crm": "ok", "store": "ok", "people": "ok", "mail": "warn",
@@ -117,3 +122,14 @@ def test_a_role_that_may_write_to_the_crm_is_bad_and_its_rights_are_named(
     assert (line["state"], "may write" in line["found"]) == ("bad", True)
     assert "UPDATE" in line["do"]
     assert "tickets" in line["do"]
+
+
+def test_folders_that_others_may_read_are_told(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    (house.folder / "state").chmod(0o755)
+    assert lines(capsys)["files"]["do"] == "chmod 700 state"
+
+
+def test_a_crm_spoken_to_in_the_clear_is_told() -> None:
+    far = "postgresql://u:p@crm.example.com/crm?sslmode=disable"
+    mapping = load_mapping(ROOT / "config" / "crm" / "creme.yaml", {"CLAUSEWATCH_CREME_URL": far})
+    assert "in the clear" in ways_open(mapping)["crm"]

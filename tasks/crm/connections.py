@@ -5,7 +5,8 @@ from sqlalchemy.exc import DBAPIError
 from config.mapping import Mapping
 from tasks.crm.privileges import write_privileges
 from tasks.crm.refusals import CrmError, said_by
-from tasks.crm.sources import open_engine
+from tasks.crm.sources import open_engine, url_of
+from tasks.tls import weakness
 
 
 def rights_to_write(mapping: Mapping) -> dict[str, list[str]]:
@@ -27,3 +28,13 @@ def rights_to_write(mapping: Mapping) -> dict[str, list[str]]:
         finally:
             engine.dispose()
     return found
+
+
+def ways_open(mapping: Mapping) -> dict[str, str]:
+    """Connection -> what somebody on the way to its database could do (``tasks.tls.weakness``); "" where nothing.
+
+    Raises:
+        MappingError: the environment lacks a name, or the URL is none we can read.
+    """
+    urls = {name: url_of(mapping, name) for name, one in mapping.file.connections.items() if one.url}
+    return {name: weakness(url) for name, url in urls.items()}

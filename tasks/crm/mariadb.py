@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from config.mapping.model import Connection
+from tasks import tls
 from tasks.crm.columns import table
 from tasks.crm.guard import bind
 from tasks.crm.refusals import Kind, Refusal, said_by
@@ -106,7 +107,7 @@ class MariaSource:
 
 
 def maria_engine(url: URL, settings: Connection, decoders: Mapping[Any, Any] | None = None) -> Engine:
-    """An engine that waits no longer than the settings say."""
+    """An engine that waits no longer than the settings say, and speaks TLS to another host or not at all."""
     arguments: dict[str, Any] = {
         "connect_timeout": settings.connect_timeout,
         "read_timeout": settings.connect_timeout,  # for a server that accepts and then says nothing
@@ -116,6 +117,8 @@ def maria_engine(url: URL, settings: Connection, decoders: Mapping[Any, Any] | N
     }
     if decoders is not None:
         arguments["conv"] = decoders
+    if context := tls.context_for(url):
+        arguments["ssl"] = context
     drivername = f"{url.get_backend_name()}+pymysql"
     engine = create_engine(url.set(drivername=drivername), poolclass=NullPool, connect_args=arguments)
 

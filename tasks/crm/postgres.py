@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.pool import NullPool
 
 from config.mapping.model import Connection
+from tasks import tls
 from tasks.crm.guard import bind
 from tasks.crm.refusals import Kind, Refusal, said_by
 
@@ -96,7 +97,8 @@ class PostgresSource:
 
 
 def libpq_uri(url: URL, settings: Connection) -> str:
-    """The URL for libpq, with the timeouts and the session's read-only default."""
+    """The URL for libpq, with the timeouts, the session's read-only default, and TLS to another host."""
+    url = tls.checked(url)
     given = {key: str(value) for key, value in url.query.items()}
     session = {
         "default_transaction_read_only": "on",

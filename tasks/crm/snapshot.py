@@ -167,7 +167,6 @@ def _settle(made: Path, folder: Path, manifest: bytes) -> None:
         return
     if folder.exists() and any(folder.iterdir()):
         raise SnapshotError("another snapshot lies here already", str(folder), "choose another folder")
-    made.chmod(0o755)
     made.rename(folder)
 
 

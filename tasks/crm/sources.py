@@ -51,7 +51,7 @@ def open_source(mapping: CrmMapping, name: str) -> Source:
         CrmError: down, or login refused.
     """
     where = mapping.where("connections", name)
-    return source_at(_url(mapping, name), mapping.file.connections[name], f"connection `{name}`", where)
+    return source_at(url_of(mapping, name), mapping.file.connections[name], f"connection `{name}`", where)
 
 
 def source_at(url: URL, settings: Connection, what: str, where: str = "") -> Source:
@@ -84,7 +84,7 @@ def readable(url: URL) -> bool:
 
 def open_engine(mapping: CrmMapping, name: str) -> Engine:
     """An SQLAlchemy engine on the same database, for ``write_privileges``; its sessions are read-only too."""
-    return engine_at(_url(mapping, name), mapping.file.connections[name])
+    return engine_at(url_of(mapping, name), mapping.file.connections[name])
 
 
 @contextmanager
@@ -96,7 +96,12 @@ def told(where: str) -> Iterator[None]:
         raise CrmError(refusal.kind, refusal.said, where) from None
 
 
-def _url(mapping: CrmMapping, name: str) -> URL:
+def url_of(mapping: CrmMapping, name: str) -> URL:
+    """The address of a mapping's database, with its password.
+
+    Raises:
+        MappingError: the environment lacks a name, or the URL is none we can read.
+    """
     secret: SecretStr = mapping.url(name)
     do = "write postgresql://, mysql://, mariadb:// or sqlite:///path"
     try:

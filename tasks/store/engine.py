@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from audits.errors import WrongUse
+from tasks import tls
 from tasks.store.errors import StoreFull, StoreUnreachable
 
 _POSTGRES: Final = ("postgresql", "postgresql+psycopg", "postgres")
@@ -35,7 +36,7 @@ def open_engine(url: str, wait_s: int) -> Engine:
     if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
         return _sqlite(address, wait_s)
     if address.drivername in _POSTGRES:
-        return _postgres(address.set(drivername="postgresql+psycopg"), wait_s)
+        return _postgres(tls.checked(address.set(drivername="postgresql+psycopg")), wait_s)
     raise WrongUse(f"The store cannot live in {shown(address)}", "store_url", f"Write {_TAKEN}")
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from audits.errors import WrongUse
 from config.mapping.landing import Landing, Table
+from tasks import tls
 from tasks.crm.refusals import CrmError, Kind, said_by
 from tasks.crm.rest.api import LandingError, dlt_named
 from tasks.crm.rest.pages import Row
@@ -156,7 +157,7 @@ def _writable(url: SecretStr, where: str) -> URL:
     driver = _DRIVERS.get(found.get_backend_name())
     if driver is None or (driver == "sqlite" and not found.database):
         raise WrongUse(f"records cannot land in `{found.get_backend_name()}` here", where, do)
-    return found.set(drivername=driver)
+    return tls.checked(found.set(drivername=driver))
 
 
 def _in_one_file(path: Path) -> None:
