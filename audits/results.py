@@ -13,6 +13,8 @@ from audits.marking import MARKS, Known, mark_counts, no_marks
 from audits.missions import four_audits
 from audits.saying import iso
 from audits.side_by_side import side_by_side
+from audits.team_mix import team_mix
+from audits.times import times
 from audits.words import Words
 
 SCHEMA: Final = 1
@@ -56,6 +58,8 @@ def results(
         "bridge": bridge(judged),
         "open_earlier": open_earlier(judged),
         "teams": teams(judged),
+        "team_mix": team_mix(judged),
+        "times": times(judged),
         "due_days": due_days(judged),
         "falling_due": falling_due(judged),
         "side_by_side": side_by_side(judged),
@@ -212,6 +216,7 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
             sum(c["counts"]["breached"] for c in limits),
         ),
     ]
+    sums += _limits_closed(found, sum(c["counts"]["breached"] + c["counts"]["met"] for c in limits))
     waived = found["marks"]["waived"]
     sums.append(
         {
@@ -227,6 +232,17 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
     if found["period"]["closed"]:
         sums.append(_sum("closed_no_pending", [total["pending"]], 0))
     return sums
+
+
+def _limits_closed(found: dict[str, Any], judged: int) -> list[dict[str, Any]]:
+    """Distributions and teams hold every judged limit, each once; none where no limit is judged."""
+    if not found["times"]:
+        return []
+    deciding = [one for row in found["times"] for one in row["clocks"] if one["deciding"]]
+    return [
+        _sum("times_sum", [sum(one["bins"]) + one["no_length"] for one in deciding], judged),
+        _sum("team_mix_sum", [team["n"] for team in found["team_mix"]["teams"]], judged),
+    ]
 
 
 def _sum(name: str, left: list[int], right: int) -> dict[str, Any]:
