@@ -8,11 +8,12 @@ import pandas as pd
 import psycopg
 from sqlalchemy import Connection, delete, select, update
 
+from audits.findings import no_events
 from audits.life import Changes
 from audits.notices import Notice
 from tasks.store import bulk, trail
 from tasks.store.errors import StaleChanges, StoreError
-from tasks.store.rows import CountRow, MailRow, micros
+from tasks.store.rows import CountRow, MailRow, RunState, micros
 from tasks.store.runs import hold, last_committed, unknown_run
 from tasks.store.schema import counts, events, findings, mails, notices, runs
 
@@ -48,7 +49,7 @@ def commit(connection: Connection, result: Result, now: int, key: bytes) -> bool
     if newest is not None and result.as_of < newest:
         return False
     _write_changes(connection, result)
-    _write_counts(connection, result)
+    _write_counts(connection, result.run, result.counts)
     _recall(connection, result.recalled, result)
     _write_mails(connection, result, now)
     done = update(runs).where(runs.c.run == result.run).values(state="committed", committed_at=now)
@@ -56,6 +57,30 @@ def commit(connection: Connection, result: Result, now: int, key: bytes) -> bool
     told = result.changes.events.assign(standards=result.standards)
     trail.seal_events(connection, key, result.source, result.run, told, now)
     return True
+
+
+def keep_counts(
+    connection: Connection,
+    run: str,
+    rows: Sequence[CountRow],
+    state: RunState,
+    note: str,
+    now: int,
+    key: bytes,
+) -> None:
+    """Write what a run counted, and nothing else of it: no finding changes, and nobody is told.
+
+    A run whose counts stand already is left as it is.
+    """
+    row = connection.execute(select(runs).where(runs.c.run == run)).one_or_none()
+    if row is None:
+        raise unknown_run(run)
+    if row.committed_at is not None:
+        return
+    _write_counts(connection, run, rows)
+    done = {"state": state, "committed_at": now, "finished_at": now, "note": note}
+    connection.execute(update(runs).where(runs.c.run == run).values(**done))
+    trail.seal_events(connection, key, row.source, run, no_events().assign(standards=""), now)
 
 
 def _is_committed(connection: Connection, result: Result) -> bool:
@@ -94,8 +119,8 @@ def _outdated(result: Result) -> StaleChanges:
     )
 
 
-def _write_counts(connection: Connection, result: Result) -> None:
-    rows = [{"run": result.run, **asdict(row)} for row in result.counts]
+def _write_counts(connection: Connection, run: str, counted: Sequence[CountRow]) -> None:
+    rows = [{"run": run, **asdict(row)} for row in counted]
     if rows:
         connection.execute(counts.insert(), rows)
 

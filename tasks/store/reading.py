@@ -78,16 +78,16 @@ def known_notices(connection: Connection, source: str) -> pd.DataFrame:
 
 
 def known_counts(connection: Connection, source: str, standards: str) -> pd.DataFrame:
-    """Counts of every committed run, with its ``as_of`` and ``period``; rates' figures are nullable."""
-    kept = ("clause", "team_id", *_COUNTED)
+    """Counts of every committed run, with its ``as_of``, ``period`` and ``state``; rates' figures are nullable."""
+    of_run, kept = ("run", "as_of", "period", "state"), ("clause", "team_id", *_COUNTED)
     of_life = and_(runs.c.source == source, runs.c.standards == standards)
     query = (
-        select(runs.c.run, runs.c.as_of, runs.c.period, *(counts.c[name] for name in kept))
+        select(*(runs.c[name] for name in of_run), *(counts.c[name] for name in kept))
         .join(runs, runs.c.run == counts.c.run)
         .where(of_life, runs.c.committed_at.is_not(None))
         .order_by(runs.c.as_of, runs.c.committed_at, counts.c.clause, counts.c.team_id)
     )
-    columns = {"run": "str", "as_of": INSTANT, "period": "str", "clause": "str", "team_id": "str"}
+    columns = dict.fromkeys((*of_run, "clause", "team_id"), "str") | {"as_of": INSTANT}
     return bulk.read(connection, query, {**columns, **dict.fromkeys(_COUNTED, "Int64")})
 
 

@@ -11,8 +11,12 @@ Moment = datetime | int
 Mode = Literal["preview", "pilot", "live"]
 #: How far a run came: ``started`` (judging), ``waiting`` (for the lease), ``committed`` (its changes stand),
 #: ``finished`` (its files are delivered), ``older`` (judged an instant before the last committed one, so it
-#: reported and changed nothing), ``failed``.
-RunState = Literal["started", "waiting", "committed", "finished", "older", "failed"]
+#: reported and changed nothing), ``looked`` (the newest look between two audits, which found nothing to
+#: change), ``reconstructed`` (a past period judged from today's data: its counts stand, and no finding knows of
+#: it), ``failed``.
+RunState = Literal[
+    "started", "waiting", "committed", "finished", "older", "looked", "reconstructed", "failed"
+]
 #: What became of a mail or of one of its recipients: ``sent`` (250 after DATA), ``written`` (an .eml file:
 #: owed no more, but nobody was told), ``refused`` (5xx), ``failed`` (4xx or no connection, before DATA),
 #: ``unknown`` (DATA may have begun and no answer came: never sent again unless a person orders it).
@@ -49,7 +53,7 @@ class RunRow:
         standards: key of the standard set; life advances per source and standard set.
         as_of: the instant judged at, microseconds.
         started_at: by the real clock.
-        period: name of the period, e.g. ``2026-10``.
+        period: name of the period, e.g. ``2026-10``; "" for a look between two audits, which reports none.
         snapshot: hash of the snapshot judged from.
         engine: version of the engine.
     """

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from audits.instants import moment_of
 from tasks.store.dialects import insert
@@ -46,10 +46,30 @@ def unknown_run(run: str) -> StoreError:
 
 
 def last_committed(connection: Connection, source: str, standards: str) -> int | None:
-    """``as_of`` of the newest committed run, None when there is none."""
+    """``as_of`` of the newest run whose life stands, a quiet look among them; None when there is none."""
+    lived = runs.c.committed_at.is_not(None) & (runs.c.state != "reconstructed")
+    return _newest(connection, source, standards, or_(lived, runs.c.state == "looked"))
+
+
+def last_report(connection: Connection, source: str, standards: str) -> int | None:
+    """``as_of`` of the newest committed run that reported a period; None when there is none."""
+    told = runs.c.committed_at.is_not(None) & (runs.c.period != "") & (runs.c.state != "reconstructed")
+    return _newest(connection, source, standards, told)
+
+
+def _newest(connection: Connection, source: str, standards: str, which: ColumnElement[bool]) -> int | None:
     of_life = (runs.c.source == source) & (runs.c.standards == standards)
-    newest = select(func.max(runs.c.as_of)).where(of_life & runs.c.committed_at.is_not(None))
-    return connection.execute(newest).scalar()
+    return connection.execute(select(func.max(runs.c.as_of)).where(of_life & which)).scalar()
+
+
+def looked(connection: Connection, run: str, at: int) -> None:
+    """Note that a look found nothing to change: it takes the place of the quiet one before."""
+    row = connection.execute(select(runs).where(runs.c.run == run)).one_or_none()
+    if row is None:
+        raise unknown_run(run)
+    of_life = (runs.c.source == row.source) & (runs.c.standards == row.standards)
+    connection.execute(delete(runs).where(of_life & (runs.c.state == "looked") & (runs.c.run != run)))
+    connection.execute(update(runs).where(runs.c.run == run).values(state="looked", finished_at=at))
 
 
 def known_sources(connection: Connection) -> list[str]:

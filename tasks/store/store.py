@@ -15,7 +15,7 @@ from audits.notices import Notice
 from audits.words import NAT
 from tasks.store import acts, directory, outbox, reading, runs, trail
 from tasks.store.acts import ActRow
-from tasks.store.commit import Result, commit
+from tasks.store.commit import Result, commit, keep_counts
 from tasks.store.dialects import insert
 from tasks.store.engine import open_engine, shown
 from tasks.store.errors import LeaseHeld, StoreBusy, StoreError, explained
@@ -112,9 +112,34 @@ class Store:
             runs.finish(connection, run, state, micros(now), note)
 
     def last_committed(self, source: str, standards: str) -> int | None:
-        """``as_of`` of the newest committed run of this life, microseconds; None when there is none."""
+        """``as_of`` of the newest run of this life, looks included, microseconds; None when there is none."""
         with self._read() as connection:
             return runs.last_committed(connection, source, standards)
+
+    def last_report(self, source: str, standards: str) -> int | None:
+        """``as_of`` of the newest committed run that reported a period, microseconds; None: no report yet."""
+        with self._read() as connection:
+            return runs.last_report(connection, source, standards)
+
+    def note_look(self, run: str, now: Moment) -> None:
+        """Note a look that found nothing to change; call it while holding the lease. Only the newest is kept."""
+        with self._write() as connection:
+            runs.looked(connection, run, micros(now))
+
+    def keep_counts(
+        self, run: str, counts: Sequence[CountRow], state: RunState, now: Moment, note: str = ""
+    ) -> None:
+        """Keep what a run counted, and nothing else of it: no finding changes and nobody is told.
+
+        Keeping it twice is keeping it once.
+
+        Args:
+            state: ``reconstructed`` for a past period judged from today's data.
+            note: what the counts are made from.
+        """
+        key = self._key()
+        with self._write() as connection:
+            keep_counts(connection, run, counts, state, note, micros(now), key)
 
     @contextmanager
     def lease(
@@ -265,7 +290,7 @@ class Store:
             return reading.known_events(connection, source, standards, after, until)
 
     def counts(self, source: str, standards: str) -> pd.DataFrame:
-        """Counts of every committed run: run, as_of, period and the fields of ``CountRow``."""
+        """Counts of every committed run: run, as_of, period, state and the fields of ``CountRow``."""
         with self._read() as connection:
             return reading.known_counts(connection, source, standards)
 
