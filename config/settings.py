@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     )
 
     source: str = Field("demo", description="mapping in config/crm/, or the path of one")
+    names_in_reports: bool = Field(
+        False, description="print names of customers, staff and teams beside their codes in reports"
+    )
     profile: Literal["core", "ecs", "all"] = Field("core", description="which cards are on")
     lang: Literal["zh", "en"] = Field("zh", description="language of reports and mails")
     store_url: SecretStr = Field(

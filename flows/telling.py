@@ -8,21 +8,18 @@ import pandas as pd
 import reports
 from audits.acknowledging import can_acknowledge, changed_since_told
 from audits.acts_told import Told, acts_document, ending
-from audits.current import breached_or_known, with_findings
+from audits.current import breached_or_known
 from audits.errors import ClausewatchError
 from audits.escalation import plan
-from audits.findings import as_ints, no_events
+from audits.findings import no_events
 from audits.instants import moment_of
-from audits.judge import Judged, obligations
+from audits.judge import Judged
 from audits.ladder import Level, Policy
 from audits.life import compare as compare_life
-from audits.marking import joined, marks_of
 from audits.officer import detection, officers_day, restated
 from audits.people import People
 from audits.rules import Rules
-from audits.saying import codes_of
 from audits.standing import Mailing, life_document, movements
-from audits.story import story
 from audits.words import HOUR, MINUTE, NAT
 from config.clock import now
 from config.people import load_people
@@ -30,15 +27,12 @@ from flows import mails
 from flows.ahead import ahead_of
 from flows.keeping import alone_in, settle
 from flows.posting import post
+from flows.result_set import PLACE, noted, result_set
 from flows.run import AuditRun
 from flows.steps import CASES, Step, count_rows, start
-from reports.result_set import ResultSet
 from tasks.mail.outbox import Posted
 from tasks.store import StaleChanges
 from tasks.store.rows import SourceState
-
-#: Findings whose story travels with the report; ``explain`` tells the others.
-STORIES: Final = 3_000
 
 
 def compare(run: AuditRun) -> str:
@@ -179,9 +173,10 @@ def render(run: AuditRun) -> str:
     run.life |= _officers(run, judged)
     run.life |= acts_document(_told(run, judged))
     run.life["trail"] = run.store.trail_head(source)._asdict()
-    whole = with_findings(judged, obligations(judged))
-    found = _findings(run, whole, holders)
-    result = ResultSet(run.results, run.life, whole, found, _stories(judged, found), names(judged))
+    known = run.store.names_known(source) if run.settings.names_in_reports else None
+    run.life[PLACE] = noted(judged, run.lang, known, run.after, holders)
+    directory = None if known is None else run.store.directory(source, known)
+    result = result_set(judged, run.results, run.life, run.known, directory)
     with alone_in(run.folder):
         run.files = reports.write(result, run.folder, run.lang)
         settle(run)
@@ -216,57 +211,6 @@ def _told(run: AuditRun, judged: Judged) -> Told:
     events = run.changes.events if run.changes and run.committed else no_events()
     acts = run.store.acts(judged.facts.source, run.as_of)
     return Told(acts, events, run.after, run.as_of, judged.facts.zone)
-
-
-def _findings(run: AuditRun, whole: pd.DataFrame, holders: dict[str, tuple[str, int]]) -> pd.DataFrame:
-    """Breaches of the period with state, marks, and who was told."""
-    judged = _judged(run)
-    rows = whole[(whole["verdict"] == "breached") & whole["in_period"]].reset_index(drop=True)
-    life = run.after.set_index("finding")
-    states = dict(life["state"])
-    unknown = ["cleared" if over else "open" for over in rows["over"]]  # judged, but not part of this life
-    pairs = list(zip(rows["finding"], unknown, strict=True))
-    rows["state"] = pd.Series([states.get(finding, state) for finding, state in pairs], dtype="str")
-    rows["marks"] = joined(marks_of(rows, run.known, run.as_of, judged.period))
-    told = pd.Series([holders.get(finding, ("", 0))[0] for finding, _ in pairs], dtype="str")
-    rows["holder"] = rows["notified"] = told
-    rows["late_days"] = _late_days(judged, rows)
-    return rows
-
-
-def _late_days(judged: Judged, rows: pd.DataFrame) -> pd.Series:
-    """Working days past the due day, for limits in working days."""
-    by_days = [clause for clause, made in judged.made.items() if made.clock == "working_days"]
-    due, done = as_ints(rows["due_at"]), as_ints(rows["done_at"])
-    done = pd.Series(done).where(done != NAT, judged.as_of).to_numpy("int64")
-    days = judged.rules.calendar.working_days_between(due, done)
-    fits = rows["clause"].isin(by_days).to_numpy(bool) & (days != NAT) & (days >= 0)
-    return pd.Series(days).where(fits).astype("Int64")
-
-
-def _stories(judged: Judged, found: pd.DataFrame) -> dict[str, Any]:
-    wanted = found.head(STORIES).groupby("clause")
-    out: dict[str, Any] = {}
-    for clause, rows in wanted:
-        made = judged.made[str(clause)]
-        keys = made.view.base.text("id").iloc[made.view.pos[made.rows]].to_numpy(dtype=object)
-        names_ = [""] * len(keys) if made.view.occurrence is None else made.view.occurrence[made.rows]
-        places = {pair: place for place, pair in enumerate(zip(keys, names_, strict=True))}
-        for finding, record, occurrence in zip(
-            rows["finding"], rows["record"], rows["occurrence"], strict=True
-        ):
-            out[finding] = story(judged, made, places[record, occurrence])
-    return out
-
-
-def names(judged: Judged) -> dict[tuple[str, str], str]:
-    """Printable codes of customers, staff and teams; names stay in the directory."""
-    columns = {"customer": "code", "staff": "staff_no", "team": "code"}
-    return {
-        (entity, key): code
-        for entity, column in columns.items()
-        for key, code in codes_of(judged.facts, entity, column).items()
-    }
 
 
 def _holders(run: AuditRun) -> dict[str, tuple[str, int]]:
