@@ -17,17 +17,20 @@ Grammar = TypeVar("Grammar", bound=BaseModel)
 class RuleFile(Generic[Grammar]):
     """One YAML file that follows its grammar, with the line of each of its parts.
 
+    Args:
+        page: the page that explains the file.
+
     Raises:
         WrongUse: the file is missing, no YAML, or says something the grammar does not know.
     """
 
-    def __init__(self, path: Path, grammar: type[Grammar]) -> None:
+    def __init__(self, path: Path, grammar: type[Grammar], page: str = "docs/cards.md") -> None:
         self.path = path
         self.lined = _lined(path)
         try:
             self.data = grammar.model_validate(self.lined.data)
         except ValidationError as error:
-            raise self.wrong(*_worded(error, grammar)) from error
+            raise self.wrong(*_worded(error, grammar, page)) from error
 
     def where(self, place: Place) -> str:
         """File and line of a part."""
@@ -45,7 +48,7 @@ def _lined(path: Path) -> Lined:
         raise WrongUse(str(error), f"{path}:{error.line}", "mend the YAML") from error
 
 
-def _worded(error: ValidationError, grammar: type[BaseModel]) -> tuple[Place, str, str]:
+def _worded(error: ValidationError, grammar: type[BaseModel], page: str) -> tuple[Place, str, str]:
     """Place, finding and advice of the first problem."""
     first = error.errors(include_url=False)[0]
     place = tuple(first["loc"])
@@ -59,7 +62,7 @@ def _worded(error: ValidationError, grammar: type[BaseModel]) -> tuple[Place, st
         return place, f"the key `{name}` is missing", f"add `{name}:`"
     said = first["msg"].removeprefix("Value error, ")
     dotted = ".".join(str(part) for part in place if part != "[key]")
-    return place, f"{dotted or 'the file'}: {said[:1].lower()}{said[1:]}", "see docs/cards.md"
+    return place, f"{dotted or 'the file'}: {said[:1].lower()}{said[1:]}", f"see {page}"
 
 
 def _keys(grammar: type[BaseModel]) -> set[str]:

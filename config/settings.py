@@ -17,6 +17,11 @@ from audits.errors import WrongUse
 
 FILE = Path("clausewatch.yaml")
 PREFIX = "CLAUSEWATCH_"
+#: Settings of earlier versions, and what to do about each.
+GONE = {
+    "nightly": "write the cron under `schedules: nightly:` in config/schedules.yaml, and take it out here",
+    "mailing": "write the cron under `schedules: mailing:` in config/schedules.yaml, and take it out here",
+}
 
 
 class Settings(BaseSettings):
@@ -44,6 +49,7 @@ class Settings(BaseSettings):
     hours_file: Path = Field(Path("config/calendars/hours.yaml"), description="opening hours")
     hours: str = Field("office", description="which opening hours are the house's")
     people: Path = Field(Path("config/people.yaml"), description="roles, teams, deputies, absences")
+    reports: Path = Field(Path("config/reports.yaml"), description="reports that are sent by themselves")
     mail: Literal["eml", "smtp"] = Field("eml", description="where mails go")
     mail_from: str = Field("Clausewatch <clausewatch@example.com>", description="sender")
     smtp_host: str = Field("localhost", description="mail server")
@@ -52,10 +58,7 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="login; empty for none")
     smtp_password: SecretStr = Field(SecretStr(""), description="password of the login")
     smtp_ca_file: Path | None = Field(None, description="certificate authority to trust beside the system's")
-    nightly: str = Field("0 2 * * *", description="cron of the nightly audit, in the zone of the calendar")
-    mailing: str = Field(
-        "*/15 * * * *", description="cron by which mails that waited are sent, in the zone of the calendar"
-    )
+    schedules: Path = Field(Path("config/schedules.yaml"), description="what runs by itself, and when")
     up_port: int = Field(4200, ge=1, le=65535, description="port of Prefect's server and UI under `up`")
     state: Path = Field(
         Path("state"), description="folder of the embedded store, the demo and Prefect's own files"
@@ -108,12 +111,17 @@ def load_settings(**given: Any) -> Settings:
     Raises:
         WrongUse: a name is unknown or a value does not fit; file or variable and what to do are named.
     """
+    for name, do in GONE.items():
+        if f"{PREFIX}{name.upper()}" in os.environ:  # the environment would be passed over silently
+            raise WrongUse(f"there is no setting {name} any more", f"{PREFIX}{name.upper()}", do)
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         where = f"{FILE} or {PREFIX}{name.upper()}"
+        if name in GONE:
+            raise WrongUse(f"there is no setting {name} any more", where, GONE[name]) from None
         raise WrongUse(
             f"the setting {name} does not fit: {first['msg']}", where, "see the comments in the file"
         ) from None

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final, cast
 
-from audits.errors import ClausewatchError, WrongUse
+from audits.errors import ClausewatchError
+from config.schedules import Schedules
 
 _WAIT_S: Final = 120
 
@@ -96,41 +97,23 @@ def _wait(api: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     raise ServerDidNotStart("Prefect's server did not answer in two minutes", str(log), "read the log")
 
 
-def schedule_of(cron: str, zone: str, where: str) -> Any:
-    """The schedule of a cron in a zone.
-
-    Raises:
-        WrongUse: it is no cron.
-    """
-    from prefect.client.schemas.schedules import CronSchedule
-
-    try:
-        return CronSchedule(cron=cron, timezone=zone)
-    except ValueError:
-        raise WrongUse(
-            f"{cron!r} is no cron", where, "write minute hour day month weekday, e.g. `0 2 * * *`"
-        ) from None
-
-
-def serve_all(nightly: Any, mailing: Any) -> None:
-    """Serve the nightly audit and the sending of mails that waited, until the process is stopped.
+def serve_all(schedules: Schedules) -> None:
+    """Serve every schedule until the process is stopped.
 
     Stopping does not pause the schedules, and one run at a time is served: what was missed is caught up in
     order.
-
-    Args:
-        nightly, mailing: schedules from ``schedule_of``.
     """
+    from prefect.client.schemas.schedules import CronSchedule
     from prefect.runner import Runner
 
-    from flows.mailing import send_mail
-    from flows.nightly_audit import nightly_audit
+    from flows.served import FLOWS
 
-    audits = nightly_audit.to_deployment("nightly", schedules=[nightly], tags=["clausewatch"])
-    mails = send_mail.to_deployment("mailing", schedules=[mailing], tags=["clausewatch"])
     runner = Runner(pause_on_shutdown=False, limit=1)
     runner.handle_sigterm = _interrupt  # type: ignore[method-assign]  # its own ends in the middle of things
-    for deployment in (audits, mails):
-        # Away from a running loop neither is ever the coroutine that its type allows for.
-        runner.add_deployment(cast("Any", deployment))
+    for name, one in schedules.by_name.items():
+        if one.flow in FLOWS:
+            schedule = CronSchedule(cron=one.cron, timezone=one.rule.zone)
+            made = FLOWS[one.flow].to_deployment(name, schedules=[schedule], tags=["clausewatch"])
+            # Away from a running loop it is never the coroutine that its type allows for.
+            runner.add_deployment(cast("Any", made))
     asyncio.run(runner.start())

@@ -117,7 +117,6 @@ def test_help_waits_for_neither_prefect_nor_a_file() -> None:
         (["audit", "--source", "nix"], "no mapping is called `nix`"),
         (["audit", "--standard", "XX"], "choose from ECS"),
         (["demo", "--lang", "fr"], "--lang"),
-        (["up", "--cron", "every night"], "is no cron"),
         (["live", "demo"], "--from"),
         (["live", "nix", "--from", "2026-10-01"], "no mapping is called `nix`"),
         (["register", "new", "nix"], "nix"),

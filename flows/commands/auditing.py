@@ -107,29 +107,26 @@ def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_o
 
 def up_(
     port: Annotated[int | None, typer.Option(help="port of the server and UI")] = None,
-    cron: Annotated[str, typer.Option(help="cron of the nightly audit; default: the settings'")] = "",
 ) -> None:
-    """Prefect's server, its UI and the nightly audit by its schedule, until stopped (Ctrl-C).
+    """Prefect's server, its UI and everything that config/schedules.yaml says, until stopped (Ctrl-C).
 
     Example: clausewatch up
     """
+    from config.schedules import load_schedules
     from config.settings import load_settings
     from flows import environment, up
-    from flows.demo import zone_of
 
     settings = load_settings()
     environment.prepare(settings.state)
-    number, audits = port or settings.up_port, cron or settings.nightly
+    schedules = load_schedules(settings)
+    number = port or settings.up_port
     up.refuse_taken(number)
     os.environ["PREFECT_API_URL"] = up.api_of(number)
-    zone = zone_of(settings)
-    nightly = up.schedule_of(audits, zone, "--cron" if cron else "nightly")
-    mailing = up.schedule_of(settings.mailing, zone, "mailing")
     console = Console(highlight=False)
     with suppress(KeyboardInterrupt), up.server(number, settings.state / "prefect" / "server.log"):
         console.print(
-            f"[green]✓[/] UI http://127.0.0.1:{number}   audits {audits} ({zone})   Ctrl-C stops",
+            f"[green]✓[/] UI http://127.0.0.1:{number}   {', '.join(schedules.by_name)}   Ctrl-C stops",
             soft_wrap=True,
         )
-        up.serve_all(nightly, mailing)
-    console.print("[green]✓[/] stopped; the schedule stays as it is")
+        up.serve_all(schedules)
+    console.print("[green]✓[/] stopped; the schedules stay as they are")
