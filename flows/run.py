@@ -85,6 +85,9 @@ class AuditRun:
         self.running = pd.DataFrame()
         self.day: dict[str, Any] = {}
         self.previous: int | None = None
+        self.reported: int | None = None
+        self.stood = pd.DataFrame()
+        self.looks = False  # a look between two audits: it reports no period and stores what it judged
         self.committed = False
         self.outcomes: dict[str, Any] = {}
         self.files: dict[str, Path] = {}

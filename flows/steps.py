@@ -89,7 +89,7 @@ def extract(run: AuditRun) -> str:
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
     period = run.period.key if run.period else ""
     bundle = gather(run.settings, run.mapping.text, period, run.request.standards)
-    run.known = _known(run, source)
+    run.known = known_to(run, source)
     judged_with = {f"rules/{name}": content for name, content in bundle.items()}
     judged_with[PLACE] = to_bytes(run.known)
     run.snapshot = named(keep(run, _facts(run), judged_with))
@@ -115,7 +115,7 @@ def _take_snapshot(run: AuditRun, folder: Path) -> str:
     return f"snapshot {taken.info.hash[:12]}"
 
 
-def _known(run: AuditRun, source: str) -> Known:
+def known_to(run: AuditRun, source: str) -> Known:
     """What people did until the run's instant, and how far the source goes."""
     state = run.store.source_state(source)
     acts = run.store.acts(source, run.as_of)[list(ACT_COLUMNS)]
@@ -205,7 +205,7 @@ def start(run: AuditRun) -> None:
     run.store.start_run(
         RunRow(
             run=run.run_id, source=facts.source, standards=run.standards, as_of=run.as_of,
-            started_at=instant_of(run.started_at), period=period.key if period else "",
+            started_at=instant_of(run.started_at), period=period.key if period and not run.looks else "",
             snapshot=str(run.snapshot["hash"]), engine=ENGINE,
         )
     )  # fmt: skip

@@ -20,6 +20,8 @@ from audits.officer import detection, officers_day, restated
 from audits.people import People
 from audits.rules import Rules
 from audits.standing import Mailing, life_document, movements
+from audits.trend import trend
+from audits.watched import as_it_stood, looked_at
 from audits.words import HOUR, MINUTE, NAT
 from config.clock import now
 from config.people import load_people
@@ -43,13 +45,31 @@ def compare(run: AuditRun) -> str:
     with run.store.lease(source, run.run_id, now):
         run.previous = run.store.last_committed(source, run.standards)
         if run.previous is not None and run.as_of < run.previous:
-            run.before = run.after = run.store.findings(source, run.standards)
-            run.store.finish_run(run.run_id, "older", now(), "an older instant changes nothing")
-            return "older than the last run: judged and reported, nothing changed"
+            return _too_late(run, source)
         moved = _commit(run, judged)
     return (
         f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails) if run.plan else 0} mails owed"
     )
+
+
+def _too_late(run: AuditRun, source: str) -> str:
+    """What a run leaves whose instant has been overtaken; where only looks overtook it, its counts stand."""
+    _recall_last_report(run, source)
+    run.after = run.before
+    note = "an older instant changes nothing"
+    if run.looks or (run.reported is not None and run.as_of < run.reported):
+        run.store.finish_run(run.run_id, "older", now(), note)
+    else:
+        run.store.keep_counts(run.run_id, count_rows(run), "older", now(), note)
+    return "older than the last run: judged and reported, nothing changed"
+
+
+def _recall_last_report(run: AuditRun, source: str) -> None:
+    """Every finding as it stands now, and as it stood in the last report: looks change findings between them."""
+    run.before = run.store.findings(source, run.standards)
+    run.reported = run.store.last_report(source, run.standards)
+    since = run.store.events(source, run.standards, run.reported)
+    run.stood = run.before.iloc[:0] if run.reported is None else as_it_stood(run.before, since)
 
 
 def _commit(run: AuditRun, judged: Judged) -> int:
@@ -68,12 +88,14 @@ def _commit(run: AuditRun, judged: Judged) -> int:
 
 def _commit_once(run: AuditRun, judged: Judged) -> int:
     source, standards = judged.facts.source, run.standards
-    run.before = run.store.findings(source, standards)
+    _recall_last_report(run, source)
     state = run.store.source_state(source)
     live_from = mailed_from(run, state)
-    current = breached_or_known(judged, run.before)
+    compared, current = run.before, breached_or_known(judged, run.before)
+    if run.looks:
+        compared, current = looked_at(compared, current)
     run.changes = compare_life(
-        run.before, current, run.as_of, run.run_id, live_from,
+        compared, current, run.as_of, run.run_id, live_from,
         source=source, standards=standards, clauses=list(judged.made),
         acts=run.known.acts, crm=_changed_since_told(run, judged, current),
     )  # fmt: skip
@@ -101,8 +123,13 @@ def _commit_once(run: AuditRun, judged: Judged) -> int:
         [*run.alerts, *_waivers_ending(run, judged)],
         ahead_of(run, judged),
     )
+    if run.looks and not (run.changes or run.plan.owed or run.plan.recalled):
+        run.store.note_look(run.run_id, now())
+        run.committed = True
+        return 0
+    counts = [] if run.looks else count_rows(run)
     run.committed = run.store.commit(
-        run.run_id, source, standards, run.as_of, run.changes, count_rows(run), run.plan.owed,
+        run.run_id, source, standards, run.as_of, run.changes, counts, run.plan.owed,
         mails.rows(run, run.plan, judged, run.people), now=now(), recalled=run.plan.recalled,
     )  # fmt: skip
     return len(run.changes.events)
@@ -169,7 +196,7 @@ def render(run: AuditRun) -> str:
     live_from = mailed_from(run, state)
     holders = _holders(run)
     mailing = Mailing(state.mode, NAT if live_from is None else live_from, run.outcomes, holders)
-    run.life = life_document(judged, run.before, run.after, mailing, run.previous)
+    run.life = life_document(judged, run.stood, run.after, mailing, run.reported)
     run.life |= _officers(run, judged)
     run.life |= acts_document(_told(run, judged))
     run.life["trail"] = run.store.trail_head(source)._asdict()
@@ -188,10 +215,12 @@ def _officers(run: AuditRun, judged: Judged) -> dict[str, Any]:
     """The officer's day, what was restated, and how soon people were told."""
     day = _day(run, judged)
     told = run.store.notices(judged.facts.source)
+    counts = run.store.counts(judged.facts.source, run.standards)
     return {
         "day": {name: day[name] for name in ("open", "falling_due", "calls")},
         "repeat": {**run.life["repeat"], **day["repeat"]},
         "restated": day["restated"],
+        "trend": trend(judged, counts[counts["clause"] != CASES], run.run_id),
         "detection": detection(run.after, told, judged.rules.hours, judged.period),
     }
 
@@ -201,7 +230,7 @@ def _day(run: AuditRun, judged: Judged) -> dict[str, Any]:
     counts = run.store.counts(judged.facts.source, run.standards)
     return {
         **officers_day(judged, run.results, run.after),
-        "since": {} if run.previous is None else movements(run.before, run.after),
+        "since": {} if run.reported is None else movements(run.stood, run.after),
         "restated": restated(judged, counts[counts["clause"] != CASES], run.run_id),
     }
 
