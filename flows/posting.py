@@ -2,6 +2,7 @@
 
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Final
 
 from audits.errors import WrongUse
 from audits.people import People
@@ -14,6 +15,9 @@ from tasks.mail.outbox import Posted, send_pending
 from tasks.mail.smtp import Server, SmtpTransport
 from tasks.mail.transport import Transport
 from tasks.store import Store, open_store
+
+#: Kind of the mails that say why a report was not sent.
+_WITHHELD: Final = "withheld"
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -56,12 +60,24 @@ def open_transport(settings: Settings, folder: Path, allow: frozenset[str] | Non
 
 
 def post(settings: Settings, store: Store, source: str, folder: Path) -> Posted:
-    """Send what waits in the outbox for one source and may go now, as far as its mode lets it."""
+    """Send what waits in the outbox for one source and may go now, as far as its mode lets it.
+
+    That a report was withheld is told to officer and engineer in any mode.
+    """
     mode = store.source_state(source).mode
+    if store.pending_mails(now(), 1, source, _WITHHELD):
+        told = send_pending(store, open_transport(settings, folder), now, source, _WITHHELD)
+        if told.trouble:
+            return told
+    else:
+        told = Posted()
     if mode == "preview":
-        return Posted()
+        return told
     allow = None if mode == "live" else people_known(settings, store, source).allow
-    return send_pending(store, open_transport(settings, folder, allow), now, source)
+    sent = send_pending(store, open_transport(settings, folder, allow), now, source)
+    sent.outcomes += told.outcomes
+    sent.put_off += told.put_off
+    return sent
 
 
 def people_known(settings: Settings, store: Store, source: str) -> People:

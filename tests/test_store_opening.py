@@ -144,7 +144,7 @@ def revision(store: Store) -> str | None:
 def test_a_store_that_a_newer_version_wrote_is_refused_and_left_alone(url: str) -> None:
     with open_store(url) as store, store._engine.begin() as connection:
         connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = 'r9999'"))
-    with pytest.raises(StoreNewer, match="schema is r9999, this Clausewatch knows it up to r0004"):
+    with pytest.raises(StoreNewer, match=f"schema is r9999, this Clausewatch knows it up to {REVISION}"):
         open_store(url)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 from emails.exc import BadHeaderError
 from emails.message import Message
@@ -36,10 +37,11 @@ class Sender:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that comes with a mail."""
+    """A file that comes with a mail; ``mime`` "" is guessed from the name."""
 
     name: str
     content: bytes
+    mime: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def compose(
         headers={**_headers(sender), **_threaded(thread, sender)},
     )
     for one in attachments:
-        message.attach(filename=one.name, data=one.content)
+        message.attach(**_part(one))
     try:
         content = message.as_bytes()
     except BadHeaderError as error:
@@ -102,6 +104,13 @@ def compose(
             "a header holds a line break", f"mail {envelope}", "remove it from the CRM's code or number"
         ) from error
     return Composed(message_id, sender.address, (recipient,), subject, content)
+
+
+def _part(one: Attachment) -> dict[str, Any]:
+    """A file under its own name, as RFC 2231 writes it; older programs read the encoded name of its type."""
+    shown = f"attachment; filename*=UTF-8''{quote(one.name, safe='')}"
+    made = {"filename": one.name, "data": one.content, "headers": {"content-disposition": shown}}
+    return {**made, "mime_type": one.mime} if one.mime else made
 
 
 def _headers(sender: Sender) -> dict[str, str]:

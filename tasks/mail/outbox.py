@@ -40,7 +40,11 @@ class _ClaimLost(Exception):
 
 
 def send_pending(
-    store: Store, transport: Transport, clock: Callable[[], datetime], source: str | None = None
+    store: Store,
+    transport: Transport,
+    clock: Callable[[], datetime],
+    source: str | None = None,
+    kind: str = "",
 ) -> Posted:
     """Send what may go now.
 
@@ -53,12 +57,13 @@ def send_pending(
         transport: used by this call alone.
         clock: gives the present instant, zone-aware.
         source: whose mails; None: everybody's. What one source may send says nothing of another.
+        kind: mails of this kind alone; "": of every kind.
     """
     posted = Posted(recovered=store.recover_mails(clock()))
     seen: set[str] = set()
     try:
         while not posted.trouble:
-            waiting = store.pending_mails(clock(), _AT_ONCE, source)
+            waiting = store.pending_mails(clock(), _AT_ONCE, source, kind)
             batch = [mail for mail in waiting if mail.mail not in seen]
             if not batch:
                 break

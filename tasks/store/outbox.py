@@ -23,14 +23,16 @@ _UNCLAIMED: Final[dict[str, object]] = {"state": "pending", "claimed_by": "", "c
 
 
 def pending(
-    connection: Connection, now: int | None, limit: int | None, source: str | None = None
+    connection: Connection, now: int | None, limit: int | None, source: str | None = None, kind: str = ""
 ) -> list[OutboxMail]:
-    """Mails that wait and may go at ``now`` (None: at any time), the longest waiting first."""
+    """Mails that wait and may go at ``now`` (None: at any time), the longest waiting first; of one kind, or all."""
     waits = select(mails).where(mails.c.state == "pending")
     if now is not None:
         waits = waits.where(mails.c.not_before <= now)
     if source is not None:
         waits = waits.where(mails.c.source == source)
+    if kind:
+        waits = waits.where(mails.c.kind == kind)
     rows = connection.execute(waits.order_by(mails.c.made_at, mails.c.mail).limit(limit)).all()
     return [
         OutboxMail(

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT as POSTGRES_TEXT
 
 METADATA: Final = MetaData()
 #: Revision of the schema that this code reads and writes; the newest one in ``migrations``.
-REVISION: Final = "r0004"
+REVISION: Final = "r0005"
 REVISION_TABLE: Final = "clausewatch_revision"
 
 # Keys are compared byte by byte on PostgreSQL too: faster, and never by a locale that an upgrade changes.
@@ -196,4 +196,15 @@ directory = Table(
     Column("known_from", BigInteger, primary_key=True, nullable=False, autoincrement=False),
     *(_text(name) for name in ("code", "name", "email", "phone")),
     _maybe_int("erased_at"),
+)
+#: What was sent of each report and period, or withheld and why; fixed together with its mails.
+packs = Table(
+    "packs",
+    METADATA,
+    *(_key(name) for name in ("source", "report", "period")),
+    Column("n", Integer, primary_key=True, nullable=False, autoincrement=False),
+    _text("state"),
+    _int("as_of"),
+    *(_text(name) for name in ("snapshot", "figures", "folder", "note")),
+    _int("made_at"),
 )

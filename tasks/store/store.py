@@ -13,7 +13,7 @@ from audits.acts import Act
 from audits.life import Changes
 from audits.notices import Notice
 from audits.words import NAT
-from tasks.store import acts, directory, outbox, reading, runs, trail
+from tasks.store import acts, directory, outbox, packs, reading, runs, trail
 from tasks.store.acts import ActRow
 from tasks.store.commit import Result, commit, keep_counts
 from tasks.store.dialects import insert
@@ -312,15 +312,16 @@ class Store:
     # The outbox
 
     def pending_mails(
-        self, now: Moment | None = None, limit: int | None = None, source: str | None = None
+        self, now: Moment | None = None, limit: int | None = None, source: str | None = None, kind: str = ""
     ) -> list[OutboxMail]:
         """Mails that may be sent at ``now`` (None: whatever waits), the longest waiting first.
 
         Args:
             source: of this source alone; None: of all.
+            kind: of this kind alone; "": of all.
         """
         with self._read() as connection:
-            return outbox.pending(connection, None if now is None else micros(now), limit, source)
+            return outbox.pending(connection, None if now is None else micros(now), limit, source, kind)
 
     def claim(self, mail: str, now: Moment, ttl_s: int = CLAIM_S) -> bool:
         """Take a mail to send it; False when somebody else has it or it waits no more.
@@ -369,6 +370,27 @@ class Store:
         """A person's order: a refused, failed or unknown mail waits again, same bytes and Message-ID."""
         with self._write() as connection:
             return outbox.resend(connection, mail, micros(now))
+
+    # Reports that are sent
+
+    def owe_pack(self, pack: packs.PackRow, mails: Sequence[MailRow], now: Moment) -> int:
+        """Enter a pack with its mails, all or nothing; how many mails are new (``tasks.store.packs``).
+
+        Raises:
+            StaleChanges: another process entered another pack of this report and period meanwhile.
+        """
+        with self._write() as connection:
+            return packs.owe(connection, pack, mails, micros(now))
+
+    def known_packs(self, source: str) -> pd.DataFrame:
+        """Every pack of a source with the fields of ``PackRow`` and ``made_at``, the oldest first."""
+        with self._read() as connection:
+            return packs.known(connection, source)
+
+    def proof_of_packs(self, source: str) -> list[packs.Proof]:
+        """What became of the mails of a source's packs."""
+        with self._read() as connection:
+            return packs.proof(connection, source)
 
     # People and sources
 
