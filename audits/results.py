@@ -216,7 +216,7 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
             sum(c["counts"]["breached"] for c in limits),
         ),
     ]
-    sums += _limits_closed(found, sum(c["counts"]["breached"] + c["counts"]["met"] for c in limits))
+    sums += _limits_closed(found)
     waived = found["marks"]["waived"]
     sums.append(
         {
@@ -234,10 +234,13 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
     return sums
 
 
-def _limits_closed(found: dict[str, Any], judged: int) -> list[dict[str, Any]]:
-    """Distributions and teams hold every judged limit, each once; none where no limit is judged."""
+def _limits_closed(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Distributions and teams hold every duty that was judged by both clocks, each once; none where none was."""
     if not found["times"]:
         return []
+    timed = {row["clause"] for row in found["times"]}
+    mine = [c["counts"] for c in found["clauses"] if c["id"] in timed]
+    judged = sum(counts["breached"] + counts["met"] for counts in mine)
     deciding = [one for row in found["times"] for one in row["clocks"] if one["deciding"]]
     return [
         _sum("times_sum", [sum(one["bins"]) + one["no_length"] for one in deciding], judged),

@@ -1,0 +1,60 @@
+"""Teams beside what their work lets one expect; who is not different is not called so."""
+
+from reports import format as fmt
+from reports.view.base import Page, View
+
+
+def team_mix(page: Page) -> View | None:
+    """The comparison over the limits; None where no limit is judged or the results are older."""
+    mix = page.results.get("team_mix")
+    if not mix or not mix["teams"]:
+        return None
+    n = sum(limit["n"] for limit in mix["clauses"])
+    breached = sum(limit["breached"] for limit in mix["clauses"])
+    return {
+        "lead": page.w("mix.lead", n=len(mix["clauses"]), least=mix["least"]),
+        "axis": page.w("mix.axis"),
+        "rows": [_row(page, team) for team in mix["teams"]],
+        "total": f"{fmt.count(breached)} / {fmt.count(n)}",
+        "expected": fmt.count(breached),
+        "limits": [
+            {"title": page.title(limit["id"]), "all": f"{fmt.count(limit['breached'])} / {fmt.count(limit['n'])}",
+             "counts": [fmt.count(team["mix"][i]) for team in mix["teams"]]}
+            for i, limit in enumerate(mix["clauses"])
+        ],
+        "names": [_name(page, team) for team in mix["teams"]],
+    }  # fmt: skip
+
+
+def _name(page: Page, team: View) -> str:
+    return team["code"] or page.result.name("team", team["team_id"]) or page.w("teams.none")
+
+
+def _row(page: Page, team: View) -> View:
+    name, k, n = _name(page, team), team["breached"], team["n"]
+    low, high, expected = (_percent(team[key]) for key in ("low", "high", "expected_share"))
+    answer = page.w(f"mix.{team['answer']}")
+    alt = page.w(
+        "mix.label", team=name, k=k, n=n, rate=fmt.rate(k, n), low=low, high=high, expected=expected, answer=answer
+    )  # fmt: skip
+    return {
+        "team": name,
+        "counts": f"{fmt.count(k)} / {fmt.count(n)}",
+        "expected": team["expected"],
+        "interval": f"{low}–{high}",
+        "low": team["low"],
+        "high": team["high"],
+        "share": 10_000 * k // n if n else 0,
+        "expected_share": team["expected_share"],
+        "compared": team["answer"] != "not_compared",
+        "mark": {"above": "▲", "below": "▼"}.get(team["answer"], ""),
+        "state": {"above": "breached", "below": "met"}.get(team["answer"], ""),
+        "answer": answer,
+        "alt": alt,
+    }
+
+
+def _percent(share: int) -> str:
+    """Ten-thousandths as per cent with one decimal, half up."""
+    tenths = (share + 5) // 10
+    return f"{tenths // 10}.{tenths % 10}%"
