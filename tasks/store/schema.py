@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT as POSTGRES_TEXT
 
 METADATA: Final = MetaData()
 #: Revision of the schema that this code reads and writes; the newest one in ``migrations``.
-REVISION: Final = "r0005"
+REVISION: Final = "r0006"
 REVISION_TABLE: Final = "clausewatch_revision"
 
 # Keys are compared byte by byte on PostgreSQL too: faster, and never by a locale that an upgrade changes.
@@ -208,3 +208,19 @@ packs = Table(
     *(_text(name) for name in ("snapshot", "figures", "folder", "note")),
     _int("made_at"),
 )
+#: Every run that is expected, laid before it is due; schedule, source, due and period make one.
+expected_runs = Table(
+    "expected_runs",
+    METADATA,
+    *(_key(name) for name in ("schedule", "source")),
+    Column("due", BigInteger, primary_key=True, nullable=False, autoincrement=False),
+    _key("period"),
+    *(_text(name) for name in ("flow", "state")),
+    _int("attempts"),
+    *(_text(name) for name in ("process", "run")),
+    *(_maybe_int(name) for name in ("began_at", "ended_at")),
+    *(_text(name) for name in ("noted", "alarm")),
+    Index("expected_runs_by_state", "state", "due"),
+)
+#: Up to which instant the rows of a schedule are laid, and what it said then.
+laid_schedules = Table("laid_schedules", METADATA, _key("schedule"), _int("until"), _text("text"))

@@ -19,6 +19,7 @@ from tasks.store.commit import Result, commit, keep_counts
 from tasks.store.dialects import insert
 from tasks.store.engine import open_engine, shown
 from tasks.store.errors import LeaseHeld, StoreBusy, StoreError, explained
+from tasks.store.expected import ExpectedRuns
 from tasks.store.migrate import bring_up_to_date
 from tasks.store.processes import own_name
 from tasks.store.rows import (
@@ -98,6 +99,11 @@ class Store:
     def _read(self) -> Iterator[Connection]:
         with explained(self._where), self._engine.begin() as connection:
             yield connection
+
+    @property
+    def expected(self) -> ExpectedRuns:
+        """The ledger of expected runs."""
+        return ExpectedRuns(self._read, self._write, self.process)
 
     # Runs and the life of findings
 
@@ -303,6 +309,11 @@ class Store:
         """Every notice owed or told (``reading.NOTICE_COLUMNS``); ``waiting``: its mail was never tried."""
         with self._read() as connection:
             return reading.known_notices(connection, source)
+
+    def mail_contents(self, mails: Sequence[str]) -> dict[str, bytes]:
+        """Mail -> its bytes, of those that are known; b"" where they were erased or their time was over."""
+        with self._read() as connection:
+            return reading.contents(connection, mails)
 
     def deliveries_until(self, as_of: int, source: str) -> pd.DataFrame:
         """Own deliveries up to ``as_of`` as rows of the canonical escalation, origin ``delivery_ledger``."""
