@@ -1,5 +1,6 @@
 """What the store knows, as frames: findings, events, notices, counts, runs, evidence of telling."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -38,6 +39,8 @@ _COUNTED: Final = (
     *("population", "met", "breached", "pending", "not_applicable", "no_data"),
     *("waived", "baseline", "disputed", "numerator", "denominator"),
 )
+#: Ids in one IN list; SQLite takes no more than some hundred bound values in older builds.
+_AT_ONCE: Final = 500
 #: Roles whose telling is an escalation, by the name of the canonical model.
 _ROLES: Final = {"owner_supervisor": "supervisor"}
 
@@ -146,6 +149,16 @@ def _as_escalations(told: pd.DataFrame) -> pd.DataFrame:
             for name, field in fields.items()
         }
     )
+
+
+def contents(connection: Connection, wanted: Sequence[str]) -> dict[str, bytes]:
+    """Mail -> its bytes, of those that are known."""
+    found: dict[str, bytes] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        ids = wanted[start : start + _AT_ONCE]
+        rows = connection.execute(select(mails.c.mail, mails.c.content).where(mails.c.mail.in_(ids)))
+        found.update((row.mail, bytes(row.content)) for row in rows)
+    return found
 
 
 def _of(table: Table, columns: dict[str, str], source: str, standards: str) -> "Select[Any]":
