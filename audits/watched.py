@@ -52,8 +52,9 @@ def as_it_stood(known: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
         events: the events since, of each finding in order (``audits.findings.EVENT_COLUMNS``).
     """
     first = events.sort_values(["finding", "n"], kind="stable").drop_duplicates("finding")
-    was = known["finding"].map(dict(zip(first["finding"], first["was"], strict=True)))
-    stood = known.assign(state=was.fillna(known["state"]).astype("str"))
+    place = pd.Index(first["finding"]).get_indexer(pd.Index(known["finding"]))
+    was = np.append(first["was"].to_numpy(object), "")[place]
+    stood = known.assign(state=known["state"].where(place < 0, pd.Series(was, known.index, dtype="str")))
     return stood[stood["state"] != ""].reset_index(drop=True)
 
 
