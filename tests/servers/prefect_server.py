@@ -20,18 +20,25 @@ SETTINGS = {
 
 
 @contextmanager
-def prefect_server(folder: Path) -> Iterator[str]:
-    """The API address (`http://127.0.0.1:PORT/api`) of a server that keeps everything in the folder."""
+def prefect_server(folder: Path, database: str = "") -> Iterator[str]:
+    """The API address (`http://127.0.0.1:PORT/api`) of a server that keeps everything in the folder.
+
+    Args:
+        folder: its home.
+        database: async SQLAlchemy URL of the database it uses instead of an SQLite file in the folder.
+    """
     port = free_port()
     api = f"http://{LOOPBACK}:{port}/api"
     argv = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
-    with running(argv, lambda: _healthy(api), folder=folder, env=_environment(folder, port), seconds=180):
+    with running(
+        argv, lambda: _healthy(api), folder=folder, env=_environment(folder, port, database), seconds=180
+    ):
         yield api
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, database: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    database = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+    database = database or f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
     return (
         kept
         | SETTINGS
