@@ -5,10 +5,11 @@ import json
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from audits.errors import WrongUse
+from audits.errors import ClausewatchError, WrongUse
 from reports.exports import Column, csv_bytes, finding_columns, parquet_bytes
+from reports.harmless import harmless
 from reports.result_set import BooksDoNotClose, ResultSet, canonical
 from reports.view.base import Page, View
 from reports.view.closing import all_checks, check_sum
@@ -27,6 +28,8 @@ ALL: Final = (
 )
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
+#: Words of a manifest under which it names what is gone.
+_LET_GO: Final = ("erased", "expired")
 
 
 class _Rendering:
@@ -43,7 +46,7 @@ class _Rendering:
     def view(self) -> View:
         from reports.view import view  # noqa: PLC0415 - JSON and CSV do without it
 
-        return view(self.page, self.rows)
+        return {part: harmless(said) for part, said in view(self.page, self.rows).items()}
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -70,14 +73,15 @@ def write(
     Raises:
         BooksDoNotClose: a closing sum does not hold; nothing is written.
         WrongUse: unknown language or format.
+        ClausewatchError: the folder cannot be written, or a font is missing.
     """
     short = language(lang)
     if unknown := set(formats) - set(ALL):
         raise WrongUse(f"no report file {min(unknown)!r}", "formats", f"choose from {', '.join(ALL)}")
     refuse_open_books(result)
-    folder.mkdir(parents=True, exist_ok=True)
     unfinished: dict[str, Path] = {}
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for name, make in _makers(result, short).items():
             if name in formats or (name.endswith(".html") and "report.html" in formats):
                 path = folder / f"{_UNFINISHED}{name}"
@@ -85,6 +89,10 @@ def write(
                 path.write_bytes(make())
         for name, path in unfinished.items():
             path.replace(folder / name)
+    except OSError as error:
+        found = f"the report cannot be written: {error.strerror or error}"
+        do = "make room, give the right to write there, or choose another folder"
+        raise ClausewatchError(found, str(error.filename or folder), do) from error
     finally:
         for path in unfinished.values():
             path.unlink(missing_ok=True)
@@ -137,14 +145,32 @@ def _workbook(made: _Rendering) -> bytes:
 
 
 def seal_folder(folder: Path) -> Path:
-    """Write ``manifest.json``: the sha256 of every file in the folder, by its path in it."""
+    """Write ``manifest.json``: the sha256 of every file in the folder, by its path in it.
+
+    Files that were let go keep their hash, and the word that says when and why (``expired``, ``erased``).
+    """
+    before = _sealed(folder)
     sums = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != _MANIFEST and not path.name.startswith(_UNFINISHED):
             with path.open("rb") as stream:
                 sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    text = json.dumps({"schema": 1, "files": sums}, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    said: dict[str, Any] = {"schema": 1, "files": sums}
+    for why in _LET_GO:
+        gone = {name: day for name, day in before.get(why, {}).items() if name not in sums}
+        sums.update({name: before["files"][name] for name in gone})
+        said |= {why: gone} if gone else {}
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
     unfinished = folder / f"{_UNFINISHED}{_MANIFEST}"
     unfinished.write_text(text, "utf-8", newline="\n")
     return unfinished.replace(folder / _MANIFEST)
+
+
+def _sealed(folder: Path) -> dict[str, Any]:
+    """The manifest of an earlier report in the same folder; empty where there is none that can be read."""
+    try:
+        said = json.loads((folder / _MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) and isinstance(said.get("files"), dict) else {}

@@ -108,7 +108,8 @@ def recover(connection: Connection, now: int) -> tuple[int, int]:
 
 def resend(connection: Connection, mail: str, now: int) -> bool:
     """Have an ended mail wait again, same bytes and Message-ID, for whoever has it not for certain."""
-    ended = and_(mails.c.mail == mail, mails.c.state.in_(_ENDED), mails.c.recipients != "")
+    there = and_(mails.c.recipients != "", mails.c.gone_at.is_(None))
+    ended = and_(mails.c.mail == mail, mails.c.state.in_(_ENDED), there)
     again = {**_UNCLAIMED, "not_before": now, "settled_at": None, "resent_after": mails.c.attempts}
     return _changed(connection, ended, again)
 

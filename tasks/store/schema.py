@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TEXT as POSTGRES_TEXT
 
 METADATA: Final = MetaData()
 #: Revision of the schema that this code reads and writes; the newest one in ``migrations``.
-REVISION: Final = "r0006"
+REVISION: Final = "r0007"
 REVISION_TABLE: Final = "clausewatch_revision"
 
 # Keys are compared byte by byte on PostgreSQL too: faster, and never by a locale that an upgrade changes.
@@ -155,6 +155,8 @@ mails = Table(
     _text("claimed_by"),
     _maybe_int("claimed_until"),
     _maybe_int("settled_at"),
+    Column("sha256", Text, nullable=False, server_default=""),  # of bytes that were let go
+    _maybe_int("gone_at"),
     Index("mails_by_state", "state", "not_before"),
 )
 notices = Table(

@@ -13,7 +13,7 @@ from audits.acts import Act
 from audits.life import Changes
 from audits.notices import Notice
 from audits.words import NAT
-from tasks.store import acts, directory, outbox, packs, reading, runs, trail
+from tasks.store import acts, directory, erasing, outbox, packs, reading, runs, trail
 from tasks.store.acts import ActRow
 from tasks.store.commit import Result, commit, keep_counts
 from tasks.store.dialects import insert
@@ -424,6 +424,42 @@ class Store:
         """Entity and id of every entry whose names were erased."""
         with self._read() as connection:
             return directory.erased(connection, source)
+
+    def people(self, who: str, source: str = "", entity: str = "") -> list[erasing.Entry]:
+        """Entries of the directory by id or code, else by a part of a name or address; "" is any source or entity."""
+        with self._read() as connection:
+            return erasing.find(connection, who, source, entity)
+
+    def mails_about(self, entry: erasing.Entry, holds: erasing.Holds) -> erasing.Mails:
+        """Mails for somebody, and mails whose bytes name them."""
+        with self._read() as connection:
+            return erasing.mails_about(connection, entry, holds)
+
+    def forget(
+        self, entry: erasing.Entry, holds: erasing.Holds, by: str, why: str, now: Moment
+    ) -> erasing.Mails:
+        """Blank names, addresses and mails of one entry for good, and note who ordered it; what was blanked.
+
+        The ledger stays. Erasing again finds what came since, and notes nothing.
+        """
+        key = self._key()
+        with self._write() as connection:
+            found = erasing.mails_about(connection, entry, holds)
+            erasing.forget(connection, key, entry, found, by, why, micros(now))
+        with explained(self._where):
+            erasing.leave_no_trace(self._engine)
+        return found
+
+    def bound(self, entry: erasing.Entry) -> int:
+        """Lines of the chain whose own words name somebody; they cannot be changed."""
+        with self._read() as connection:
+            return erasing.bound(connection, entry)
+
+    def expire_mails(self, before: Moment, now: Moment, *, dry: bool = False) -> int:
+        """Let the bytes of mails settled before an instant go, their hashes stay; how many (would) go."""
+        with self._write() as connection:
+            old = erasing.grown_old(connection, micros(before))
+            return len(old) if dry else erasing.blank(connection, old, micros(now))
 
     def erase(self, source: str, entity: str, key: str, now: Moment) -> bool:
         """Forget a person's name and addresses for good, and the mails made for them; False: not known."""

@@ -52,7 +52,7 @@ def _land(mapping: Mapping, name: str, now: datetime, progress: Progress | None)
     assert landing is not None  # noqa: S101  # land_all has looked
     at = ("connections", name, "landing")
     where = f"connection `{name}`, {mapping.where(*at)}"
-    with _alone_in(Path(landing.folder)), closing(_api(mapping, landing, at, where)) as api:
+    with alone_in(Path(landing.folder)), closing(_api(mapping, landing, at, where)) as api:
         url = mapping.filled(landing.into, *at, "into") if landing.into else mapping.url(name)
         with closing(Staging(url, landing, mapping.file.source, where)) as staging:
             since = as_instant(landing.since, mapping.file.zone) // _SECOND
@@ -67,7 +67,7 @@ def _api(mapping: Mapping, landing: Landing, at: tuple[str, ...], where: str) ->
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
     """Hold the landing's folder; another landing of the same waits its turn, and then has little to do."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
