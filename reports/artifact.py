@@ -1,9 +1,15 @@
 """The artifact of a run in Prefect: Markdown, tables only, what needs somebody first."""
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from reports import format as fmt
 from reports.brief import Brief, Told, step_name, sums
+from reports.harmless import harmless
+
+#: Signs that Markdown obeys; before each of them it takes a backslash.
+_MARKUP: Final = re.compile(r"[\\`*_\[\]|~]|!(?=\[)")
 
 
 def run_artifact(told: Told, lang: str) -> str:
@@ -13,7 +19,7 @@ def run_artifact(told: Told, lang: str) -> str:
         told: what the run found and did, as ``flows.summary`` gives it.
         lang: ``zh`` or ``en``.
     """
-    brief = Brief(told, lang)
+    brief = Brief(harmless(told), lang)
     parts = [_head(brief), _needs(brief), _audits(brief), _steps(brief), _verdicts(brief), _again(brief)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -42,7 +48,7 @@ def _needs(brief: Brief) -> str:
     if not needs:
         return ""
     heads = ["", w("artifact.what"), w("run.where"), w("run.do")]
-    rows = [[str(i), need.found, f"`{need.where}`", need.do] for i, need in enumerate(needs, 1)]
+    rows = [[str(i), need.found, _code(need.where), need.do] for i, need in enumerate(needs, 1)]
     return f"## {w('artifact.needs')}\n\n{_table(heads, rows, '----')}"
 
 
@@ -99,7 +105,7 @@ def _verdicts(brief: Brief) -> str:
 
 def _again(brief: Brief) -> str:
     w = brief.w
-    return f"## {w('artifact.again')}\n\n`{brief.told['again']}` {w('artifact.same')}"
+    return f"## {w('artifact.again')}\n\n{_cell(_code(brief.told['again']))} {w('artifact.same')}"
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], aligned: str) -> str:
@@ -108,5 +114,19 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], aligned: str) ->
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 
 
+class _Code(str):
+    """A text that stands as code, whatever it holds."""
+
+    __slots__ = ()
+
+
+def _code(text: str) -> str:
+    return _Code(text)
+
+
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split()) or " "
+    """A cell in which nothing is Markdown or HTML."""
+    said = " ".join(text.split())
+    if isinstance(text, _Code):
+        return "`" + said.replace("`", "ˋ").replace("|", "\\|") + "`"
+    return _MARKUP.sub(r"\\\g<0>", said).replace("<", "&lt;") or " "

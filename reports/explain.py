@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.format import Near, duration, instant, offset
+from reports.harmless import harmless
 from reports.words import Catalogue, words
 
 _SIGNS = {
@@ -27,9 +28,9 @@ def explanation(told: dict[str, Any], lang: str) -> RenderableType:
             readings) and ``unconnected``.
         lang: ``zh`` or ``en``.
     """
-    page = _Page(told, words(lang))
+    page = _Page(harmless(told), words(lang))
     blocks: list[RenderableType] = [page.head(), Text("")]
-    for clause in told["clauses"]:
+    for clause in page.told["clauses"]:
         blocks += [page.clause(clause), Text("")]
     if told["unconnected"]:
         blocks.append(Text(page.w("explain.unconnected", n=len(told["unconnected"])), style="dim"))
@@ -115,7 +116,7 @@ class _Page:
             due = f"{self.w('explain.due')} {self.at(clock['due'])}"
             table.add_row(
                 Text(sign, style=colour),
-                clock["authority"][self.lang],
+                Text(clock["authority"][self.lang]),
                 due,
                 counted,
                 Text(decides, style="magenta"),
@@ -152,8 +153,8 @@ class _Page:
         for fact in facts:
             value = self.at(fact["at"]) if fact["at"] else fact["value"] or self.w("explain.blank")
             table.add_row(
-                fact["field"],
-                value,
+                Text(fact["field"]),
+                Text(value),
                 Text(
                     str(fact["from"] if isinstance(fact["from"], str) else fact["from"][self.lang]),
                     style="dim",

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reports.view.base import Page
-from reports.view.columns import hours
+from reports.view.columns import hours, names
 from reports.view.findings import Listed
 
 Kind = Literal["text", "stamp", "number"]
-#: Cells that a spreadsheet would take for a formula begin with one of these.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+#: Cells that a spreadsheet would take for a formula begin with one of these; the wide ones count in East Asia.
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ class Column:
 
 
 def finding_columns(page: Page, rows: Listed) -> list[Column]:
-    """The findings in the order of the list, one a row, in the page's language; nothing is left out."""
+    """The findings in the order of the list, one a row, in the page's language.
+
+    Nothing is left out: names and numbers have every character that the CRM gave them.
+    """
     found = page.result.findings.set_index(page.result.findings["finding"].astype(str), drop=False)
     found, shown = found.loc[rows.frame["finding"]], rows.frame
     clauses = {key: page.clauses.get(key) for key in shown["clause"].unique()}
@@ -40,6 +43,9 @@ def finding_columns(page: Page, rows: Listed) -> list[Column]:
     def text(head: str, values: list[str], width: int = 14) -> Column:
         return Column(page.w(f"head.{head}"), "text", values, width)
 
+    def texts(name: str) -> list[str]:
+        return found[name].astype(object).fillna("").astype(str).tolist()
+
     def stamp(head: str) -> Column:
         return Column(page.w(f"head.{head}", zone=page.zone), "stamp", _local(found[head], page.zone), 17)
 
@@ -47,10 +53,10 @@ def finding_columns(page: Page, rows: Listed) -> list[Column]:
         text("finding", shown["finding"].tolist(), 18),
         text("clause", shown["clause"].tolist(), 28),
         text("title", of_clause("title"), 34),
-        text("label", shown["label"].tolist(), 18),
-        text("customer", shown["customer"].tolist(), 10),
-        text("team", shown["team"].tolist(), 10),
-        text("assignee", shown["who"].tolist(), 10),
+        text("label", texts("label"), 18),
+        text("customer", names(found["customer_id"], "customer", page), 10),
+        text("team", names(found["team_id"], "team", page), 10),
+        text("assignee", names(found["assignee_id"], "staff", page), 10),
         *(stamp(head) for head in ("anchor_at", "due_at", "done_at")),
         text("late", shown["late"].tolist(), 14),
         Column(page.w("head.late_hours"), "number", hours(found["late_us"].astype("Int64")), 10),
@@ -58,7 +64,7 @@ def finding_columns(page: Page, rows: Listed) -> list[Column]:
         text("reason", _words(page, "reason", shown["reason"]), 16),
         text("state", _words(page, "state", shown["state"]), 10),
         text("marks", _marks(page, shown["marks"]), 12),
-        text("notified", shown["told"].tolist(), 16),
+        text("notified", texts("notified"), 16),
         stamp("other_due_at"),
         text("other_verdict", _words(page, "verdict", shown["other_verdict"]), 12),
     ]
@@ -93,7 +99,8 @@ def _local(instants: pd.Series, zone: str) -> list[Any]:
 def csv_bytes(columns: list[Column]) -> bytes:
     """The findings as CSV that Excel opens as it is: UTF-8 with a mark, CRLF, local stamps without offset.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    A text that a spreadsheet would run as a formula gets an apostrophe before it, and so does one that begins
+    with an apostrophe: whoever takes one leading apostrophe away has what the CRM holds.
     """
     frame = pd.DataFrame({column.head: _plain(column) for column in columns})
     out = io.StringIO()

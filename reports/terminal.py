@@ -9,6 +9,7 @@ from rich.text import Text
 from audits.errors import ClausewatchError
 from reports import format as fmt
 from reports.brief import Brief, Told
+from reports.harmless import harmless, printable
 
 #: Sign and colour of a word; the word itself always stands beside them.
 _SIGNS: Final = {
@@ -38,7 +39,7 @@ def run_summary(told: Told, lang: str) -> RenderableType:
         told: what the run found and did, as ``flows.summary`` gives it.
         lang: ``zh`` or ``en``.
     """
-    brief = Brief(told, lang)
+    brief = Brief(harmless(told), lang)
     parts: list[RenderableType] = ["", Text(brief.w("run.four_audits", period=brief.period()), "bold")]
     parts.append(_audits(brief))
     for code, _ in brief.sections():
@@ -56,7 +57,9 @@ def _audits(brief: Brief) -> Table:
         of = brief.w("run.of", n=line.n) if line.n else ""
         word = brief.w(f"audit_word.{line.word}")
         bad = colour if line.word == "breached" else ""
-        table.add_row(Text(sign, colour), line.name, Text(word, colour), Text(line.k, bad), of, line.said)
+        table.add_row(
+            Text(sign, colour), line.name, Text(word, colour), Text(line.k, bad), of, Text(line.said)
+        )
     return table
 
 
@@ -70,7 +73,7 @@ def _sections(brief: Brief, code: str) -> Table:
     table.add_row(Text(code, "bold"), *(Text(head, "bright_black") for head in heads))
     rows = dict(brief.sections())[code]
     for name, sums in rows:
-        table.add_row(name, *_figures(sums, verdicts))
+        table.add_row(Text(name), *_figures(sums, verdicts))
     total = {key: sum(sums[key] for _, sums in rows) for key in ("due", *verdicts)}
     table.add_row(
         Text("─" * 28, "bright_black"), *(Text("─" * 7, "bright_black") for _ in range(len(verdicts) + 1))
@@ -125,10 +128,10 @@ def _paths(brief: Brief) -> Table:
     table.add_column(min_width=_LABEL, style="bright_black")
     table.add_column(overflow="fold")
     if report := told["files"].get("report.html"):
-        table.add_row("  " + w("run.report"), report)
-    table.add_row("  " + w("run.folder"), told["folder"])
+        table.add_row("  " + w("run.report"), Text(report))
+    table.add_row("  " + w("run.folder"), Text(told["folder"]))
     table.add_row("  " + w("run.coverage"), brief.coverage())
-    table.add_row("  " + w("run.again"), told["again"])
+    table.add_row("  " + w("run.again"), Text(told["again"]))
     return table
 
 
@@ -147,7 +150,7 @@ def failure(error: ClausewatchError, lang: str) -> RenderableType:
     rows = {"where": error.where, "do": error.do, "kept": notes.get("kept"), "told": notes.get("told")}
     for key, text in rows.items():
         if text:
-            table.add_row("  " + w(f"run.{key}"), text)
-    head = Text("✕ ", "red") + Text(error.found, "bold")
+            table.add_row("  " + w(f"run.{key}"), Text(printable(text)))
+    head = Text("✕ ", "red") + Text(printable(error.found), "bold")
     end = "run.exit" if "kept" in notes else "run.nothing_written"
     return Group(head, table, Text(w(end, code=error.exit_code), "bright_black"))

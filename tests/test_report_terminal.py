@@ -13,7 +13,7 @@ from reports.terminal import failure, run_summary
 from tests.report_sample import sample
 
 
-def _told(month: ResultSet, **changed: Any) -> dict[str, Any]:
+def told_of(month: ResultSet, **changed: Any) -> dict[str, Any]:
     """What a run tells of itself (the shape of `flows.summary`)."""
     results = month.results
     copied = ("source", "period", "as_of", "standards", "audits", "clauses", "totals", "gaps")
@@ -47,7 +47,7 @@ def month() -> ResultSet:
 
 
 def test_the_four_audits_stand_with_sign_word_and_both_clocks(month: ResultSet) -> None:
-    lines = _printed(_told(month), "en").splitlines()
+    lines = _printed(told_of(month), "en").splitlines()
     assert lines[1] == "October 2026, four audits"
     assert [line.split()[0] for line in lines[2:6]] == ["✕", "✕", "✓", "✕"]
     assert "Breached 258 of 5,146 elapsed 1,158, opening hours 235" in lines[2]
@@ -57,14 +57,14 @@ def test_the_four_audits_stand_with_sign_word_and_both_clocks(month: ResultSet) 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_columns_stay_in_line_in_80_columns(month: ResultSet, lang: str) -> None:
-    lines = _printed(_told(month), lang).splitlines()
+    lines = _printed(told_of(month), lang).splitlines()
     assert max(map(cell_len, lines)) <= 80
     head = next(i for i, line in enumerate(lines) if line.startswith("ECS"))
     assert len({cell_len(line.rstrip()) for line in lines[head : head + 6]}) == 1
 
 
 def test_sections_add_up_to_the_total(month: ResultSet) -> None:
-    lines = _printed(_told(month), "en").splitlines()
+    lines = _printed(told_of(month), "en").splitlines()
     head = next(i for i, line in enumerate(lines) if line.startswith("ECS"))
     numbers = [
         [int(cell.replace(",", "")) for cell in line.split()[-5:]] for line in lines[head + 1 : head + 4]
@@ -75,7 +75,7 @@ def test_sections_add_up_to_the_total(month: ResultSet) -> None:
 
 
 def test_what_needs_somebody_says_where_and_what_to_do(month: ResultSet) -> None:
-    text = _printed(_told(month, alarms=["newest row is 40 h old"]), "en", 200)
+    text = _printed(told_of(month, alarms=["newest row is 40 h old"]), "en", 200)
     assert "3 things need you" in text
     assert "newest row is 40 h old · demo · clausewatch doctor" in text
     assert "1 mail lost its connection after DATA" in text
@@ -85,7 +85,7 @@ def test_what_needs_somebody_says_where_and_what_to_do(month: ResultSet) -> None
 
 def test_an_unconnected_audit_and_an_older_run_say_so() -> None:
     first = sample(signed=False, preview=True, without="qa")
-    text = _printed(_told(first, committed=False), "en", 120)
+    text = _printed(told_of(first, committed=False), "en", 120)
     assert "no source; connect: deliverable, qa_check" in text
     assert "an older instant: judged and reported, no finding changed" in text
 
@@ -114,7 +114,7 @@ def _tables(markdown: str) -> list[list[list[str]]]:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_artifact_is_tables_of_even_rows(month: ResultSet, lang: str) -> None:
-    tables = _tables(run_artifact(_told(month), lang))
+    tables = _tables(run_artifact(told_of(month), lang))
     assert len(tables) == 4
     for table in tables:
         assert len({len(row) for row in table}) == 1
@@ -122,16 +122,16 @@ def test_the_artifact_is_tables_of_even_rows(month: ResultSet, lang: str) -> Non
 
 
 def test_the_artifact_puts_first_what_needs_somebody(month: ResultSet) -> None:
-    text = run_artifact(_told(month), "en")
+    text = run_artifact(told_of(month), "en")
     assert text.startswith("# Audit 2026-10: delivered, 2 things need you\n")
     assert text.index("## Needs you") < text.index("## Four audits") < text.index("## Steps")
     assert "| extract | 4,944 rows \\| 17 tables | 6.1 |" in text
-    quiet = _told(month, notices={"owed": 3, "sent": 3})
+    quiet = told_of(month, notices={"owed": 3, "sent": 3})
     assert run_artifact(quiet, "zh").startswith("# 审计 2026-10：已完成\n")
 
 
 def test_chinese_and_english_artifacts_hold_the_same_figures(month: ResultSet) -> None:
-    zh, en = (_tables(run_artifact(_told(month), lang)) for lang in ("zh", "en"))
+    zh, en = (_tables(run_artifact(told_of(month), lang)) for lang in ("zh", "en"))
     figures = [[cell for row in table for cell in row if cell.replace(",", "").isdigit()] for table in zh]
     assert figures == [
         [cell for row in table for cell in row if cell.replace(",", "").isdigit()] for table in en

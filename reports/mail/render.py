@@ -8,6 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from reports.harmless import harmless, printable
 from reports.mail import ahead, lists, matter, operations
 from reports.mail.blocks import Annex, Page
 from reports.mail.contexts import (
@@ -26,6 +27,8 @@ from reports.theme import LIGHT
 from reports.words import language
 
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+#: Characters of a subject.
+_SUBJECT: Final = 200
 _SIGNS: Final = {
     "zh": {"colon": "：", "semicolon": "；", "comma": "，"},
     "en": {"colon": ": ", "semicolon": "; ", "comma": ", "},
@@ -54,7 +57,7 @@ def render(context: Context, lang: str, *, zone: str, as_of: int) -> MailBody:
     Raises:
         WrongUse: no mails in that language.
     """
-    return write(page(context, Voice(language(lang), zone, as_of)))
+    return write(page(harmless(context), Voice(language(lang), zone, as_of)))
 
 
 def page(context: Context, voice: Voice) -> Page:
@@ -82,7 +85,7 @@ def write(made: Page) -> MailBody:
     values = {"page": made, "c": LIGHT, **_SIGNS[made.lang]}
     text = _templates().get_template("mail.txt.j2").render(values)
     html = _templates().get_template("mail.html.j2").render(values)
-    subject = " ".join(made.subject.split())  # a CRM's line break must not reach a header
+    subject = printable(" ".join(made.subject.split()), _SUBJECT)  # no line break reaches a header
     return MailBody(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, made.annexes)
 
 

@@ -6,13 +6,15 @@ Its length does not grow with the findings: the worst are listed, "n of N", the 
 import json
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import typst
 
+from audits.errors import ClausewatchError
 from reports.icons import ICONS, picture
+from reports.pdf.drawn import pictures
 from reports.theme import LIGHT
 from reports.view import Listed, Page, View
 from reports.view.findings import worst
@@ -27,8 +29,13 @@ _INK: Final = {"logo": "ink", "waived": "pending", "baseline": "pending", "dispu
 #: Topics of the catalogue that the templates speak.
 _TOPICS: Final = (
     "acceptance", "attested", "bridge", "chain", "clauses", "closing", "col", "coverage", "escalated", "falling", "findings",
-    "gaps", "page", "qa", "rates", "readings", "sign", "sources", "summary", "survey", "teams", "tile", "verdict",
+    "force", "gaps", "mix", "page", "qa", "rates", "readings", "side", "sign", "sources", "summary", "survey", "teams",
+    "tile", "times", "trend", "verdict",
 )  # fmt: skip
+
+
+class MissingFont(ClausewatchError):
+    """The PDF cannot be set without its font."""
 
 
 def render(page: Page, rows: Listed, view: View) -> bytes:
@@ -44,9 +51,22 @@ def render(page: Page, rows: Listed, view: View) -> bytes:
     return made
 
 
+def font_folder(package: str = "mplfonts") -> Path:
+    """Where the font lies; MissingFont, since without it every Chinese character would print as a box."""
+    spec = find_spec(package)
+    folder = Path(spec.origin or "").parent / "fonts" if spec else Path(package)
+    if not any(folder.glob("NotoSansCJKsc-Regular.*")):
+        raise MissingFont(
+            f"the font of the PDF is missing: {FONT}",
+            str(folder),
+            "install the locked packages again (make setup)",
+        )
+    return folder
+
+
 @cache
 def _fonts() -> typst.Fonts:
-    folder = Path(str(files("mplfonts"))) / "fonts"
+    folder = font_folder()
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
@@ -55,6 +75,7 @@ def _document(page: Page, rows: Listed, view: View) -> dict[str, Any]:
     said = {f"{topic}.{key}": text for topic in _TOPICS for key, text in page.w.under(topic).items()}
     return {
         **{key: part for key, part in view.items() if key not in ("findings", "annex")},
+        "pictures": pictures(view, FONT),
         "short": page.lang,
         "words": said,
         "theme": LIGHT,

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from reports import format as fmt
 from reports.result_set import ResultSet, seal
@@ -11,6 +11,9 @@ from reports.view.base import Page, View
 from reports.view.standing import waiting_notices
 from reports.view.tile_rates import SHOWN, call, ordered_calls
 from reports.view.tiles import RUNNING_SHOWN, running, shortest_first
+
+#: Terms of a sum that are all written out: one a day of a quarter.
+_TERMS: Final = 92
 
 
 def all_checks(result: ResultSet) -> list[View]:
@@ -40,10 +43,12 @@ def _check(key: str, left: int | list[int], right: int) -> View:
 
 
 def side(value: int | list[int]) -> str:
-    """One side of a closing sum: ``131 + 449 − 2``."""
+    """One side of a closing sum: ``131 + 449 − 2``; of very many terms the first, and how many there are."""
     if isinstance(value, int):
         return fmt.count(value)
     text = ""
+    if len(value) > _TERMS:
+        return f"{side(value[:3])} + … + {fmt.count(value[-1])} [{fmt.count(len(value))}]"
     for n in value:
         text += fmt.count(n) if not text else f" {fmt.MINUS if n < 0 else '+'} {fmt.count(abs(n))}"
     return text or "0"

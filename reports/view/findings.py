@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reports import harmless
 from reports.view.base import Page, View
 from reports.view.columns import microseconds, names, spans, stamps
 from reports.view.story import story
@@ -48,10 +49,10 @@ def listed(page: Page) -> Listed:
         {
             "finding": found["finding"].astype(str),
             "clause": found["clause"].astype(str),
-            "label": found["label"].astype(object).fillna("").astype(str),
-            "who": names(found["assignee_id"], "staff", page),
-            "team": names(found["team_id"], "team", page),
-            "customer": names(found["customer_id"], "customer", page),
+            "label": harmless.names(found["label"].astype(object).fillna("").astype(str)),
+            "who": harmless.names(names(found["assignee_id"], "staff", page)),
+            "team": harmless.names(names(found["team_id"], "team", page)),
+            "customer": harmless.names(names(found["customer_id"], "customer", page)),
             "due": stamps(found["due_at"], page),
             "due_key": microseconds(found["due_at"]) // 1_000_000,
             "done": stamps(found["done_at"], page),
@@ -59,7 +60,7 @@ def listed(page: Page) -> Listed:
             "late_key": np.where(key < 0, -1, key // 1_000_000),
             "state": found["state"].astype(str),
             "marks": found["marks"].astype(object).fillna("").astype(str),
-            "told": found["notified"].astype(object).fillna("").astype(str),
+            "told": harmless.names(found["notified"].astype(object).fillna("").astype(str)),
             "reason": found["reason"].astype(str),
             "other_due": stamps(found["other_due_at"], page),
             "other_verdict": found["other_verdict"].astype(object).fillna("").astype(str),
@@ -135,7 +136,9 @@ def data(page: Page, rows: Listed) -> View:
         "rows": compact.to_numpy(dtype=object).tolist(),
         "clauses": [_clause(page, clause) for clause in rows.clauses],
         "teams": rows.teams,
-        "stories": {finding: story(page, page.result.stories[finding]) for finding in told},
+        "stories": {
+            finding: harmless.harmless(story(page, page.result.stories[finding])) for finding in told
+        },
     }
 
 

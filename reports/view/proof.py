@@ -1,6 +1,7 @@
 """The proof behind the front: readings with their effect, the bridge to the CRM's count, the chain, the gaps."""
 
 from reports import format as fmt
+from reports.harmless import NAME_LENGTH, names, printable
 from reports.view.base import Page, View
 from reports.view.front import next_sources
 from reports.view.tile_rates import REGISTERS
@@ -111,7 +112,11 @@ def gaps(page: Page) -> View:
         "total": fmt.count(duties),
         "sources": _sources(page),
         "unmapped": [
-            {"field": row["field"], "value": row["value"], "count": fmt.count(row["count"])}
+            {
+                "field": row["field"],
+                "value": printable(row["value"], NAME_LENGTH),
+                "count": fmt.count(row["count"]),
+            }
             for row in page.results["unmapped"]
         ],
         "violations": [
@@ -119,7 +124,7 @@ def gaps(page: Page) -> View:
                 "field": f"{row['entity']}.{row['field']}",
                 "rule": page.w.or_else(f"violation.{row['rule']}", row["rule"]),
                 "count": fmt.count(row["count"]),
-                "examples": ", ".join(row["examples"]),
+                "examples": ", ".join(names(row["examples"])),
             }
             for row in page.results["violations"]
             if row["rule"] != "value" or (row["entity"], row["field"]) not in mapped
@@ -129,7 +134,7 @@ def gaps(page: Page) -> View:
 
 def _gap(page: Page, gap: View) -> View:
     reason, n = gap["reason"], gap["records"]
-    examples = ", ".join(gap["examples"])
+    examples = ", ".join(names(gap["examples"]))
     return {
         "field": gap["field"] or fmt.NONE,
         "reason": reason,
