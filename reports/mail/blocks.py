@@ -169,7 +169,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; ``right`` holds the positions of columns set to the right."""
+    """A table; ``right`` holds the positions of columns set to the right, ``whole`` those that are not broken."""
 
     kind: ClassVar = "table"
     title: str
@@ -177,6 +177,51 @@ class Table:
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
     right: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Bar100:
+    """A rate from 0 to 100: stretches of (width in hundredths of a per cent, filled), ticks where limits stand."""
+
+    stretches: tuple[tuple[int, bool], ...]
+    ticks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of the four audits: its word with shape and colour, one figure, then a small table and sentences.
+
+    Args:
+        state: colour token of the word.
+        shape: the sign before the word.
+        k, of, what: the figure; ``bad`` sets it in red.
+        heads, rows: of the small table; ``right`` are columns of figures.
+        decides: cells (row, column) that decide, underlined in plum; of these ``red`` are late.
+        deciding: the word for them in plain text.
+        lines: sentences below.
+        dashed: nothing is connected: the rule above is broken.
+    """
+
+    kind: ClassVar = "tile"
+    number: str
+    name: str
+    state: str
+    shape: str
+    word: str
+    k: str = ""
+    of: str = ""
+    what: str = ""
+    bad: bool = False
+    bar: Bar100 | None = None
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    right: frozenset[int] = frozenset()
+    decides: frozenset[tuple[int, int]] = frozenset()
+    red: frozenset[tuple[int, int]] = frozenset()
+    deciding: str = ""
+    lines: tuple[Rich, ...] = ()
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +241,7 @@ class Foot:
     lines: tuple[str, ...]
 
 
-Block = State | Sentence | Bar | Days | Todo | Ack | Facts | Passage | Sums | Table | Note | Foot
+Block = State | Sentence | Bar | Days | Todo | Ack | Facts | Passage | Sums | Table | Tile | Note | Foot
 
 
 @dataclass(frozen=True)

@@ -27,15 +27,10 @@ def view(page: Page, rows: Listed) -> View:
     """Everything a report shows, section by section."""
     return {
         **frame(page),
-        "head": front.head(page),
-        "tiles": [_tile(page, audit, i + 1) for i, audit in enumerate(page.results["audits"])],
-        "escalated": standing.escalated(page),
+        **first_page(page),
         "holders": standing.by_holder(page),
-        "falling": standing.falling(page),
-        "since": standing.since(page),
         "repeat": standing.repeat(page),
         "mails": standing.mails(page),
-        "coverage_line": front.coverage_line(page),
         "readings": proof.readings(page),
         "bridge": proof.bridge(page),
         "chain": proof.chain(page),
@@ -48,6 +43,18 @@ def view(page: Page, rows: Listed) -> View:
         "coverage": coverage(page),
         "closing": closing(page),
         "annex": annex(page),
+    }
+
+
+def first_page(page: Page) -> View:
+    """What the first page says, in a mail too: sentence, four tiles, open, falling due, changed, coverage."""
+    return {
+        "head": front.head(page),
+        "tiles": [_tile(page, audit, i + 1) for i, audit in enumerate(page.results["audits"])],
+        "escalated": standing.escalated(page),
+        "falling": standing.falling(page),
+        "since": standing.since(page),
+        "coverage_line": front.coverage_line(page),
     }
 
 
@@ -74,4 +81,4 @@ def _tile(page: Page, audit: View, number: int) -> View:
     return {**tile, "unconnected": None, **_TILES[audit["id"]](page, audit["figures"], audit)}
 
 
-__all__ = ["Listed", "Page", "View", "view"]
+__all__ = ["Listed", "Page", "View", "first_page", "view"]
