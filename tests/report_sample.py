@@ -144,7 +144,7 @@ def _obligations(line: dict[str, Any], seed: int, running: bool) -> pd.DataFrame
     timed = line["kind"] == "deadline"
     is_open = breached & timed & (rng.random(n) < 0.03)
     due = anchor + limit
-    done = np.where(breached, due + late, anchor + (limit * rng.random(n)).astype(np.int64))
+    done = np.where(breached, due + late, anchor + (limit * rng.random(n) ** 1.6).astype(np.int64))
     stamp = pd.to_datetime(due, unit="us", utc=True).as_unit("us")
     frame = pd.DataFrame(
         {

@@ -4,6 +4,8 @@ from typing import Any
 
 import pandas as pd
 
+from tests.report_sample_charts import trend
+
 
 def life(results: dict[str, Any], findings: pd.DataFrame, *, preview: bool, signed: bool) -> dict[str, Any]:
     """Findings' life, what is escalated and open, and what became of the notices."""
@@ -26,6 +28,7 @@ def life(results: dict[str, Any], findings: pd.DataFrame, *, preview: bool, sign
             "open_now": 64,
             **marks,
         },
+        **({} if preview else {"trend": trend(results)}),
         "restated": [] if preview else [{"period": "2026-09", "was": 516, "now": 518}],
         "escalated_open": _escalated(findings, "open_us" if signed else "us"),
         "repeat": {

@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 
 from tests.report_sample_audits import audits, readings
+from tests.report_sample_charts import side_by_side, team_mix, times
 
+_TEAMS = {"t1": "华东一组", "t2": "华东二组", "t3": "华南组", "t4": "西南组", "t5": "夜班组", "": ""}
 VERDICTS = ("met", "breached", "pending", "not_applicable", "no_data")
 _HOLIDAYS = {f"2026-10-0{d}": ("holiday", "国庆节", "National Day") for d in range(1, 8)} | {
     "2026-10-10": ("make_up", "调休上班", "make-up working day")
@@ -106,6 +108,8 @@ def results(
         ],
         "delivered_without_acceptance": [f"D-2026-{n}" for n in range(131, 140)],
         "teams": teams,
+        "times": times(table, obligations, signed),
+        "team_mix": team_mix(table, obligations, _TEAMS),
         "due_days": [{"day": str(day), "population": int(n)} for day, n in due.items()],
         "falling_due": {
             "days": ["2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-06"],
@@ -124,6 +128,7 @@ def results(
         ],
         "totals": {"population": population, **counts},
     }
+    document["side_by_side"] = side_by_side(document)
     document["checks"] = _checks(document, int((obligations["verdict"] == "breached").sum()))
     return document
 
@@ -295,9 +300,8 @@ def _gaps(obligations: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _teams(obligations: pd.DataFrame) -> list[dict[str, Any]]:
-    names = {"t1": "华东一组", "t2": "华东二组", "t3": "华南组", "t4": "西南组", "t5": "夜班组", "": ""}
     return [
-        {"team_id": str(team), "code": names[str(team)], "population": len(rows), "counts": _counts(rows)}
+        {"team_id": str(team), "code": _TEAMS[str(team)], "population": len(rows), "counts": _counts(rows)}
         for team, rows in obligations.groupby("team_id")
     ]
 

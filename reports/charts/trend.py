@@ -23,9 +23,10 @@ class _Trend:
         size = pen.size
         self.points = series["points"]
         self.left = size * 3.1
-        self.slot = (width - self.left) / len(self.points)
-        self.close = self.slot < size * DIGIT * 6.4
+        self.right = width - (size * 3.9 if series["targets"] else 0)
+        self.slot = (self.right - self.left) / len(self.points)
         widest = max((len(point["n"]) for point in self.points), default=1)
+        self.close = self.slot < size * DIGIT * max(widest, 4.4)
         self.foot = size * (3.4 if not self.close else 2.4 + DIGIT * widest)
         self.top, self.floor = size * 2.2, height - self.foot
         highest = max([point["value"] for point in self.points if point["shown"]] + [1])
@@ -50,20 +51,14 @@ class _Trend:
     def _scale(self) -> None:
         pen, value = self.pen, 0.0
         while value <= self.end + self.step / 2:
-            pen.line(self.left, self.y(value), self.width, self.y(value), "line" if not value else "hair")
+            pen.line(self.left, self.y(value), self.right, self.y(value), "line" if not value else "hair")
             pen.text(self.left - pen.size * 0.5, self.y(value) + pen.size * 0.35, f"{value:g}%", anchor="end")
             value += self.step
         for target in self.series["targets"]:
-            pen.line(self.left, self.y(target), self.width, self.y(target), "duty", 1.6)
+            pen.line(self.left, self.y(target), self.right, self.y(target), "duty", 1.6)
             said = f"≥ {target}%" if target == self.series["targets"][-1] else f"{target}%"
-            pen.text(
-                self.left + pen.size * 0.3,
-                self.y(target) - pen.size * 0.4,
-                said,
-                "duty",
-                "start",
-                strong=True,
-            )
+            at = self.y(target) + pen.size * 0.35
+            pen.text(self.right + pen.size * 0.3, at, said, "duty", "start", strong=True)
 
     def _gaps(self, name: str) -> None:
         pen = self.pen
@@ -114,13 +109,17 @@ class _Trend:
         if point["restated"]:
             then = self.y(point["then_value"])
             above = then >= y
-            pen.dot(x, then, radius, "fact", hollow=True)
-            low = then + pen.size * (1.35 if above else -0.75)
+            near = abs(then - y) < pen.size * 0.6
+            pen.dot(x, then, radius * (1.8 if near else 1), "fact", hollow=True)
+            low = then + pen.size * (1.6 if above else -0.75)
             pen.text(x, low, point["then_short"] if self.close else point["then"], "ink2")
         pen.dot(x, y, radius, "fact")
         at = y - pen.size * 0.75 if above else y + pen.size * 1.35
         last = i == len(self.points) - 1
-        pen.text(x, at, point["short"] if self.close else point["rate"], "ink", strong=last)
+        said = point["short"] if self.close else point["rate"]
+        room = self.slot >= pen.size * DIGIT * len(said) or (len(self.points) - i) % 2
+        if room:
+            pen.text(x, at, said, "ink", strong=last, halo=True)
 
     def _labels(self) -> None:
         pen = self.pen

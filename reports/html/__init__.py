@@ -7,21 +7,25 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reports.html.drawing import Drawing
 from reports.icons import symbols
 from reports.theme import DARK, LIGHT, css
 from reports.view import Listed, Page, View
 from reports.view.findings import data
 
-_CSS: Final = ("base.css", "front.css", "sections.css", "findings.css", "print.css")
+_CSS: Final = ("base.css", "front.css", "sections.css", "charts.css", "findings.css", "print.css")
 _JS: Final = ("page.js", "clock.js", "detail.js", "list.js")
 #: Sections in their order, with the catalogue key of their name.
-SECTIONS: Final = (
+SECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("front", "nav.front"),
     ("readings", "readings.title"),
     ("gaps", "gaps.title"),
     ("clauses", "clauses.title"),
     ("rates", "rates.title"),
-    ("teams", "teams.title"),
+    ("times", "times.title"),
+    ("trend", "trend.title"),
+    ("teams", "mix.title"),
+    ("side", "side.title"),
     ("findings", "findings.title"),
     ("coverage", "coverage.title"),
     ("closing", "closing.title"),
@@ -47,7 +51,8 @@ def render(page: Page, rows: Listed, view: View, other: str = "") -> bytes:
             v=view,
             w=page.w,
             other=other,
-            sections=SECTIONS,
+            sections=[one for one in SECTIONS if one[0] != "side" or view["side"]],
+            draw=Drawing(),
             light=css(LIGHT),
             dark=css(DARK),
             css=_asset_text(_CSS),

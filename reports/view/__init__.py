@@ -14,6 +14,11 @@ from reports.view.base import Page, View
 from reports.view.clauses import clauses, coverage
 from reports.view.closing import all_checks, annex, closing
 from reports.view.findings import Listed, findings
+from reports.view.force import in_force
+from reports.view.side_by_side import side_by_side
+from reports.view.team_mix import team_mix
+from reports.view.times import times
+from reports.view.trend import trend
 
 _TILES: dict[str, Any] = {
     "timing": tiles.timing,
@@ -38,9 +43,14 @@ def view(page: Page, rows: Listed) -> View:
         "clauses": clauses(page),
         "rates": proof.rates(page),
         "attested": attested(page),
+        "times": times(page),
+        "trend": trend(page),
+        "team_mix": team_mix(page),
         "teams": proof.teams(page),
+        "side": side_by_side(page),
         "findings": findings(page, rows),
         "coverage": coverage(page),
+        "force": in_force(page),
         "closing": closing(page),
         "annex": annex(page),
     }

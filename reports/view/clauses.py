@@ -5,6 +5,7 @@ from itertools import groupby
 
 from reports import format as fmt
 from reports.view.base import Page, View
+from reports.view.trend import has_moves, move, previous
 
 
 def clauses(page: Page) -> View:
@@ -19,6 +20,8 @@ def clauses(page: Page) -> View:
     return {
         "lead": page.w("clauses.lead") + gap + page.w(lead),
         "verdicts": [page.verdict(verdict) for verdict in page.verdicts],
+        "moves": previous(page),
+        "moves_note": page.w("trend.move_note") if has_moves(page) else "",
         "standards": [_standard(page, code, rows) for code, rows in groups if code in page.binding],
         "reference": [_standard(page, code, rows) for code, rows in groups if code not in page.binding],
     }
@@ -98,7 +101,8 @@ def line(page: Page, rows: Iterable[View]) -> View:
         "due": fmt.count(due),
         "rate": fmt.rate(counts["breached"], judged).rstrip("%"),
         "bar": [{"state": v, "width": f"{100 * n / due:.2f}"} for v, n in counts.items() if n],
-        "label": " · ".join(f"{page.w(f'verdict.{v}')} {fmt.count(n)}" for v, n in counts.items()),
+        "alt": " · ".join(f"{page.w(f'verdict.{v}')} {fmt.count(n)}" for v, n in counts.items()),
+        "move": move(page, [row["id"] for row in mine]) if has_moves(page) else None,
     }
 
 

@@ -1,7 +1,12 @@
 """Teams beside what their work lets one expect; who is not different is not called so."""
 
+from typing import Final
+
 from reports import format as fmt
 from reports.view.base import Page, View
+
+#: Teams that get a picture of their own; the others stand in the table all the same.
+DRAWN: Final = 300
 
 
 def team_mix(page: Page) -> View | None:
@@ -14,16 +19,22 @@ def team_mix(page: Page) -> View | None:
     return {
         "lead": page.w("mix.lead", n=len(mix["clauses"]), least=mix["least"]),
         "axis": page.w("mix.axis"),
-        "rows": [_row(page, team) for team in mix["teams"]],
+        "rows": [{**_row(page, team), "drawn": i < DRAWN} for i, team in enumerate(mix["teams"])],
         "total": f"{fmt.count(breached)} / {fmt.count(n)}",
         "expected": fmt.count(breached),
         "limits": [
-            {"title": page.title(limit["id"]), "all": f"{fmt.count(limit['breached'])} / {fmt.count(limit['n'])}",
-             "counts": [fmt.count(team["mix"][i]) for team in mix["teams"]]}
-            for i, limit in enumerate(mix["clauses"])
+            {"title": _short(page, limit["id"]), "all": f"{fmt.count(limit['breached'])} / {fmt.count(limit['n'])}"}
+            for limit in mix["clauses"]
         ],
-        "names": [_name(page, team) for team in mix["teams"]],
     }  # fmt: skip
+
+
+def _short(page: Page, clause: str) -> str:
+    """A limit in few words: its service and act where the results name them."""
+    row = next((one for one in page.results.get("times", []) if one["clause"] == clause), None)
+    if row is None:
+        return page.title(clause)
+    return f"{page.w('service.' + row['service_type'])} · {page.w('act.' + row['act'])}"
 
 
 def _name(page: Page, team: View) -> str:
@@ -40,8 +51,9 @@ def _row(page: Page, team: View) -> View:
     return {
         "team": name,
         "counts": f"{fmt.count(k)} / {fmt.count(n)}",
+        "mix": [fmt.count(n) for n in team["mix"]],
         "expected": team["expected"],
-        "interval": f"{low}–{high}",
+        "interval": f"{low.rstrip('%')}–{high}",
         "low": team["low"],
         "high": team["high"],
         "share": 10_000 * k // n if n else 0,

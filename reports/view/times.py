@@ -1,6 +1,5 @@
 """Times against their limits: a picture for each limit with both clocks, and the same figures as a table."""
 
-from itertools import groupby
 from typing import Final
 
 from audits.times import BINS, FEW, INSIDE
@@ -15,15 +14,15 @@ _UNITS: Final = ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes"), (SECOND, "
 def times(page: Page) -> View:
     """Limits by act and service; older results have none."""
     rows = page.results.get("times", [])
-    acts = sorted(rows, key=lambda row: row["act"] != "response")
-    cells = [_cell(page, row) for row in rows]
+    acts = {act: [row for row in rows if row["act"] == act] for act in ("response", "resolution")}
+    acts = {act: mine for act, mine in acts.items() if mine}
     return {
         "acts": [
-            {"title": page.w(f"times.act.{act}"), "cells": [cell for cell in cells if cell["act"] == act]}
-            for act, _ in groupby(acts, key=lambda row: row["act"])
+            {"title": page.w(f"times.act.{act}"), "cells": [_cell(page, row) for row in mine]}
+            for act, mine in acts.items()
         ],
         "table": [line for row in rows for line in _lines(page, row)],
-        "tenths": _tenths(page, rows),
+        "tenths": [_tenths(page, act, mine) for act, mine in acts.items()],
     }
 
 
@@ -33,7 +32,6 @@ def _cell(page: Page, row: View) -> View:
     clocks = [_clock(page, row, clock) for clock in (first, second)]
     return {
         "id": row["clause"],
-        "act": row["act"],
         "title": title,
         "late": page.w("times.late", n=first["late"]) if first["late"] else page.w("times.none_late"),
         "any_late": first["late"] > 0,
@@ -97,23 +95,25 @@ def _lines(page: Page, row: View) -> list[View]:
     """Both clocks of a limit, the deciding one first."""
     named = f"{page.w('service.' + row['service_type'])} · {_act(page, row)}"
     return [
-        {"name": named, "again": i > 0, **_clock(page, row, clock)} for i, clock in enumerate(row["clocks"])
+        {**(told := _clock(page, row, clock)), "name": named, "name_of_clock": told["name"], "again": i > 0}
+        for i, clock in enumerate(row["clocks"])
     ]
 
 
-def _tenths(page: Page, rows: list[View]) -> View:
-    """The bins as a table: a line for each tenth, two columns a limit."""
+def _tenths(page: Page, act: str, rows: list[View]) -> View:
+    """The bins of an act as a table: a line for each tenth, two columns a limit."""
     clocks = [clock for row in rows for clock in row["clocks"]]
-    heads = [{"service": page.w(f"service.{row['service_type']}"), "limit": _act(page, row)} for row in rows]
     names = [f"{i / 10:.1f} – {(i + 1) / 10:.1f}" for i in range(BINS)] + [page.w("times.over")]
-    lines = [
-        {"name": name, "edge": i == INSIDE, "counts": [fmt.count(clock["bins"][i]) for clock in clocks]}
-        for i, name in enumerate(names)
-    ]
     return {
-        "heads": heads,
+        "title": page.w(f"times.act.{act}"),
+        "heads": [
+            {"service": page.w(f"service.{row['service_type']}"), "limit": _limit(page, row)} for row in rows
+        ],
         "clocks": [page.w(f"clock.short.{clock['clock']}") for clock in clocks],
-        "lines": lines,
+        "lines": [
+            {"name": name, "edge": i == INSIDE, "counts": [fmt.count(clock["bins"][i]) for clock in clocks]}
+            for i, name in enumerate(names)
+        ],
         "no_length": [fmt.count(clock["no_length"]) for clock in clocks],
         "sums": [fmt.count(sum(clock["bins"]) + clock["no_length"]) for clock in clocks],
     }
