@@ -1,5 +1,6 @@
 """After judging: what changed, who must be told, and the report; the second half of an audit's steps."""
 
+from contextlib import suppress
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from config.clock import now
 from config.people import load_people
 from flows import mails
 from flows.ahead import ahead_of
+from flows.archive_index import refresh
 from flows.keeping import alone_in, settle
 from flows.posting import post
 from flows.result_set import PLACE, noted, result_set
@@ -45,17 +47,22 @@ def compare(run: AuditRun) -> str:
     with run.store.lease(source, run.run_id, now):
         run.previous = run.store.last_committed(source, run.standards)
         if run.previous is not None and run.as_of < run.previous:
-            return _too_late(run, source)
+            return _too_late(run)
         moved = _commit(run, judged)
     return (
         f"{len(run.before):,} known, {moved:,} changes, {len(run.plan.mails) if run.plan else 0} mails owed"
     )
 
 
-def _too_late(run: AuditRun, source: str) -> str:
-    """What a run leaves whose instant has been overtaken; where only looks overtook it, its counts stand."""
-    _recall_last_report(run, source)
+def stand_still(run: AuditRun) -> None:
+    """Recall every finding as it stands, and change none."""
+    _recall_last_report(run, _judged(run).facts.source)
     run.after = run.before
+
+
+def _too_late(run: AuditRun) -> str:
+    """What a run leaves whose instant has been overtaken; where only looks overtook it, its counts stand."""
+    stand_still(run)
     note = "an older instant changes nothing"
     if run.looks or (run.reported is not None and run.as_of < run.reported):
         run.store.finish_run(run.run_id, "older", now(), note)
@@ -208,6 +215,8 @@ def render(run: AuditRun) -> str:
         run.files = reports.write(result, run.folder, run.lang)
         settle(run)
     run.store.finish_run(run.run_id, "finished" if run.committed else "older", now())
+    with suppress(OSError):  # the report stands; the next run makes the pages over all of them anew
+        refresh(run.settings)
     return f"{len(run.files)} files"
 
 
