@@ -123,7 +123,7 @@ def test_a_name_is_nowhere_afterwards_and_the_ledger_is_as_it_was(
     assert {name: after[name] for name in after if name != "manifest.json"} == {
         name: before[name] for name in before if name != "manifest.json"
     }
-    assert rows[: len(rows) - 1] == [row for row in ledger(house) if row in rows][: len(rows) - 1]
+    assert set(rows) <= set(ledger(house))
     assert (house.folder / "state" / "prefect" / "server.log").stat().st_size == seen
     proved = prove_trails(load_settings())
     assert [one["faults"] for one in proved] == [[]]

@@ -181,7 +181,7 @@ def faults(connection: Connection, key: bytes, source: str) -> Iterator[Fault]:
     bound = {row.of for row in chain if row.kind == "run"}
     by_run = {str(run): rows for run, rows in told.groupby("run")}
     before = told[~told["run"].isin(bound)]
-    for row, previous in zip(chain, [None, *chain[:-1]], strict=True):
+    for row, previous in zip(chain, [None, *chain][: len(chain)], strict=True):
         yield from _gap(source, row, previous)
         content, n = _content(row, by_run, before, done)
         yield from _wrong(source, key, row, content, n)
