@@ -10,7 +10,9 @@ from rich.console import Console
 from audits.errors import ClausewatchError
 from flows.commands import (
     acts,
+    archiving,
     auditing,
+    backfilling,
     calendars,
     checking,
     connecting,
@@ -18,10 +20,13 @@ from flows.commands import (
     looking,
     readings,
     registers,
+    running,
     sampling,
+    schemas,
     settings,
     standards,
     telling,
+    watching,
 )
 from flows.environment import keep_private
 
@@ -34,6 +39,9 @@ app = typer.Typer(
 )
 for room in (
     auditing,
+    watching,
+    backfilling,
+    running,
     checking,
     connecting,
     erasing,
@@ -41,11 +49,13 @@ for room in (
     readings,
     standards,
     telling,
+    archiving,
     acts,
     registers,
     sampling,
     calendars,
     settings,
+    schemas,
 ):
     room.add_to(app)
 

@@ -9,12 +9,12 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import environ
 from pathlib import Path
 from typing import Any, Final
 
-from audits.errors import ClausewatchError
+from audits.errors import ClausewatchError, WrongUse
 from audits.evidence import with_deliveries
 from audits.instants import DAY, instant_of
 from audits.saying import iso
@@ -25,14 +25,19 @@ from flows import alarm, mails, posting, steps, telling
 from flows.request import AuditRequest
 from flows.run import AuditRun
 from tasks.crm import extract as read_crm
+from tasks.store import StoreError
 
 #: A failure that goes on is told to the engineer again after so long.
 _AGAIN: Final = DAY
 _TOLD: Final = ("opened", "reopened", "cleared", "withdrawn")
 
 
-def watch_once(settings: Settings, source: str = "") -> dict[str, Any]:
+def watch_once(settings: Settings, source: str = "", *, at_terminal: bool = False) -> dict[str, Any]:
     """Look once: store what was judged, send what is owed now.
+
+    Args:
+        source: mapping in config/crm/ or its path; "": the one in the settings.
+        at_terminal: somebody sees what was asked wrongly, and no mail tells of it.
 
     Returns:
         ``source``, ``as_of``, ``looked`` (False: nothing was changed, ``alarms`` or a step says why),
@@ -46,7 +51,7 @@ def watch_once(settings: Settings, source: str = "") -> dict[str, Any]:
     run.looks = True
     name = source or settings.source
     memory = settings.state / "watch" / f"{Path(name).stem}.json"
-    with _minded(run, memory), tempfile.TemporaryDirectory(prefix="clausewatch-") as rules:
+    with _minded(run, memory, at_terminal), tempfile.TemporaryDirectory(prefix="clausewatch-") as rules:
         run.snapshot_folder = Path(rules)
         for step in (extract, steps.open_rulebook):
             steps.timed(step, run)
@@ -118,12 +123,15 @@ def _said(run: AuditRun) -> dict[str, Any]:
 
 
 @contextmanager
-def _minded(run: AuditRun, memory: Path) -> Iterator[None]:
+def _minded(run: AuditRun, memory: Path, at_terminal: bool) -> Iterator[None]:
     """Open and close a look; a failure is told to the engineer once a day, though it comes every five minutes."""
     try:
         run.open()
         yield
     except Exception as error:
+        _note_failure(run, error)
+        if at_terminal and isinstance(error, WrongUse):
+            raise
         said, at = f"{type(error).__name__}: {error}", instant_of(now())
         last = _recalled(memory)
         if last.get("said") != said or at - int(last.get("at", 0)) >= _AGAIN:
@@ -137,6 +145,12 @@ def _minded(run: AuditRun, memory: Path) -> Iterator[None]:
         memory.unlink(missing_ok=True)
     finally:
         run.close()
+
+
+def _note_failure(run: AuditRun, error: Exception) -> None:
+    if run.started:
+        with suppress(StoreError):  # what failed first matters more
+            run.store.finish_run(run.run_id, "failed", now(), f"watch: {error}"[:500])
 
 
 def _recalled(memory: Path) -> dict[str, Any]:

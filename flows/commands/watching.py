@@ -38,7 +38,7 @@ def watch(
     console = Console(highlight=False, soft_wrap=True)
     settings = load_settings()
     if once:
-        _say(console, watch_once(settings, source), as_json=as_json)
+        _say(console, watch_once(settings, source, at_terminal=True), as_json=as_json)
         return
     with suppress(KeyboardInterrupt):
         while True:

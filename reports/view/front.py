@@ -39,7 +39,9 @@ def _eyebrow(page: Page) -> list[str]:
             )
     if not page.results["period"]["closed"]:
         parts.append(page.w("front.running", at=page.at(page.results["as_of"])))
-    if page.life["first_report"]:
+    if page.life["reconstructed"]:
+        parts.append(page.w("front.reconstructed", date=page.day(page.life["extracted_at"])))
+    elif page.life["first_report"]:
         parts.append(page.w("front.first"))
     return parts
 
