@@ -12,6 +12,7 @@ from audits.notices import digest
 from audits.people import Nobody, Person
 from config.clock import now
 from config.people import engineer_of
+from flows.archive_index import note_failure
 from flows.keeping import tidy
 from flows.posting import open_transport, people_known, sender_of
 from flows.run import AuditRun
@@ -40,6 +41,7 @@ def minded(run: AuditRun) -> Iterator[None]:
             error.add_note(f"kept: {run.snapshot_folder}")
         if not (run.watch and isinstance(error, WrongUse)):
             error.add_note(f"told: {tell(run, error)}")
+            note_failure(run, error)
         raise
     finally:
         run.close()

@@ -6,6 +6,7 @@ file, with the sums under which the report was sealed.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -94,7 +95,8 @@ def _rebuild(settings: Settings, kept: Kept, to: Path, lang: str, *, keep: bool)
         erased = _erased(store, judged) if known is not None else 0
         result = result_set(judged, run.results, kept.life, run.known, directory)
         formats = tuple(name for name in reports.ALL if name in kept.sums)
-        reports.write(result, to, language(lang) if lang else own, formats)
+        with _by_its_version(kept):
+            reports.write(result, to, language(lang) if lang else own, formats)
         files = dict(_mails(store, kept, to if keep else None))
     files |= dict(_taken(kept, to if keep else None))
     files |= dict(_written(kept, to, other_language=bool(lang) and language(lang) != own))
@@ -124,6 +126,19 @@ def _judged(run: AuditRun) -> Judged:
     if run.judged is None:
         raise ClausewatchError("nothing was judged", str(run.snapshot_folder), "see the lines above")
     return run.judged
+
+
+@contextmanager
+def _by_its_version(kept: Kept) -> Iterator[None]:
+    """What an earlier version noted may lack what this one prints."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError) as error:
+        raise ClausewatchError(
+            f"this version prints what that report does not hold: {type(error).__name__} {error}",
+            str(kept.folder / "life.json"),
+            f"write it again with Clausewatch {kept.results['engine']}, which made it",
+        ) from error
 
 
 def _erased(store: Store, judged: Judged) -> int:

@@ -1,4 +1,4 @@
-"""``verify``: the chain of every source against the store, and against the heads that reports print."""
+"""``verify``: a report's folder, and the chain of every source against the store and the heads that reports print."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import Any
 from audits.errors import WrongUse
 from config.settings import Settings
 from config.trail import key_of
-from tasks.store import Head, open_store
+from reports.archive.verify_report import KEYED, Fault, Proof, prove
+from tasks.store import Head, StoreError, is_there, open_store
 
 
 def prove_trails(settings: Settings, source: str = "", given: tuple[str, ...] = ()) -> list[dict[str, Any]]:
@@ -40,6 +41,49 @@ def prove_trails(settings: Settings, source: str = "", given: tuple[str, ...] = 
             }
             out.append(row)
     return out
+
+
+def prove_report(settings: Settings, folder: Path) -> Proof:
+    """What the folder of one report proves by itself, and what this installation's store knows of its trail.
+
+    Raises:
+        WrongUse: no report lies there.
+    """
+    if not (folder / "manifest.json").is_file():
+        raise WrongUse("there is no report here", str(folder), "name the folder that holds its manifest.json")
+    proof = prove(folder)
+    try:
+        source = str(json.loads((folder / "results.json").read_bytes())["source"])
+        trail = json.loads((folder / "life.json").read_bytes())["trail"]
+        printed = Head(int(trail["batch"]), str(trail["hash"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        proof.not_checked.append("the trail: this folder does not say its head")
+        return proof
+    if why := _unknown(settings, source, printed, proof):
+        proof.not_checked.append(f"{KEYED} ({why})")
+    return proof
+
+
+def _unknown(settings: Settings, source: str, printed: Head, proof: Proof) -> str:
+    """Hold a report's head against the store's chain; why that cannot be done, "" where it was."""
+    url = settings.store_url.get_secret_value()
+    if not is_there(url):
+        return "there is no store here"
+    try:
+        with open_store(url, settings.store_wait_s, key_of(settings)) as store:
+            if source not in store.known_sources():
+                return f"this store knows no source {source}"
+            faults = store.trail_faults(source, [("life.json", printed)] if printed.batch else [])
+    except StoreError as error:
+        return error.found
+    proof.checked["batches of the trail"] = printed.batch
+    do = "clausewatch verify tells what is wrong with the whole chain; ask who wrote to the store"
+    proof.faults.extend(
+        Fault("trail", fault.said, f"store, source {source}", do)
+        for fault in faults
+        if fault.batch <= printed.batch
+    )
+    return ""
 
 
 def _head(text: str) -> Head:

@@ -75,13 +75,15 @@ def own_mapping(house: House, *pairs: tuple[str, str]) -> str:
 
 
 def listing(house: House) -> list[str]:
-    """What lies under out/ and state/, but for what Prefect and the store keep, and for letters of failure."""
+    """What lies under out/ and state/, but for what Prefect and the store keep, letters, and pages over all."""
     found = []
     for top in ("out", "state"):
         for path in sorted((house.folder / top).rglob("*")):
             name = path.relative_to(house.folder).as_posix()
-            if path.is_file() and not name.startswith(
-                ("state/prefect/", "state/clausewatch.db", "out/failed/")
+            if (
+                path.is_file()
+                and path.parent.name != "out"
+                and not name.startswith(("state/prefect/", "state/clausewatch.db", "out/failed/"))
             ):
                 found.append(name)
     return found
@@ -89,7 +91,9 @@ def listing(house: House) -> list[str]:
 
 def folders(house: House) -> list[str]:
     """Folders of runs, whole or not."""
-    return sorted(path.name for path in (house.folder / "out").glob("*") if path.name != "failed")
+    return sorted(
+        path.name for path in (house.folder / "out").glob("*") if path.is_dir() and path.name != "failed"
+    )
 
 
 def letters(house: House) -> list[Path]:

@@ -1,4 +1,4 @@
-"""``ack``, ``waive``, ``dispute``, ``acts`` and ``verify``: what people do to matters, and the proof that it stands."""
+"""``ack``, ``waive``, ``dispute`` and ``acts``: what people do to matters."""
 
 import json
 from datetime import datetime
@@ -31,7 +31,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("waive")(waive)
     app.command("dispute")(dispute)
     app.command("acts")(acts)
-    app.command("verify")(verify)
 
 
 def ack(
@@ -135,38 +134,6 @@ def acts(source: Source = "", as_json: AsJson = False) -> None:
         shown = (row[name] for name in ("kind", "about", "by", "approved_by", "at", "until", "why"))
         table.add_row(row["act"], *shown)
     Console(highlight=False, width=140).print(table)
-
-
-def verify(
-    source: Annotated[str, typer.Option(help="default: every source of the store")] = "",
-    head: Annotated[
-        list[str] | None, typer.Option(help="BATCH:HASH as a report prints it; more than one may be given")
-    ] = None,
-    as_json: AsJson = False,
-) -> int:
-    """Prove the trail: no batch of events or acts was changed, removed or cut off. Exit 1 where one was.
-
-    Heads that reports under the out folder print are looked for in the chain as well.
-
-    Example: clausewatch verify --source demo --head 12:9c41
-    """
-    from config.settings import load_settings
-    from flows.proving import prove_trails
-
-    proved = prove_trails(load_settings(), source, tuple(head or ()))
-    faults = [fault for one in proved for fault in one["faults"]]
-    if as_json:
-        typer.echo(json.dumps(proved, ensure_ascii=False, indent=1))
-        return 1 if faults else 0
-    console = Console(highlight=False, soft_wrap=True)
-    for one in proved:
-        said = f"{one['source']}: {one['batches']} batches, head {one['batches']}:{one['head'][:16]}"
-        console.print(
-            f"[red]✗[/] {said}" if one["faults"] else f"[green]✓[/] {said}, {one['printed']} printed heads"
-        )
-        for fault in one["faults"]:
-            console.print(f"  [red]{fault['what']}[/] {fault['said']}")
-    return 1 if faults else 0
 
 
 def _desk(source: str, at: datetime | None) -> "Desk":

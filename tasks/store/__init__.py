@@ -1,6 +1,7 @@
 """The audit store: what is known of findings, who was told, and what still waits to be sent."""
 
 from tasks.store.acts import ActRow
+from tasks.store.engine import is_there
 from tasks.store.errors import (
     LeaseHeld,
     LeaseLost,
@@ -36,5 +37,6 @@ __all__ = [
     "StoreNewer",
     "StoreUnreachable",
     "StoreUnreadable",
+    "is_there",
     "open_store",
 ]

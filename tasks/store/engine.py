@@ -40,6 +40,12 @@ def open_engine(url: str, wait_s: int) -> Engine:
     raise WrongUse(f"The store cannot live in {shown(address)}", "store_url", f"Write {_TAKEN}")
 
 
+def is_there(url: str) -> bool:
+    """Whether a store can be looked at without one being made: a file that exists, or any server."""
+    address = make_url(url)
+    return address.drivername != "sqlite" or Path(str(address.database)).is_file()
+
+
 def shown(address: URL) -> str:
     """The address without its password."""
     return address.render_as_string(hide_password=True)
