@@ -14,6 +14,8 @@ def life(results: dict[str, Any], findings: pd.DataFrame, *, preview: bool, sign
     return {
         "schema": 1,
         "as_of": results["as_of"],
+        "extracted_at": results["snapshot"]["extracted_at"],
+        "reconstructed": False,
         "period": "2026-10",
         "mode": "preview" if preview else "live",
         "live_from": "2026-10-26T00:00:00+08:00" if preview else "2026-03-01T00:00:00+08:00",
