@@ -140,13 +140,22 @@ def _row(line: Line, lang: str) -> dict[str, Any]:
         "seal": " ".join(line.seal[at : at + 8] for at in range(0, len(line.seal), 8)),
         "standards": " + ".join(one["code"] for one in (line.results or {}).get("standards", [])),
         "reconstructed": line.reconstructed,
-        "state": line.state,
+        "state": "no_data" if line.state == "unfinished" else "breached",
         "said": w(f"archive.{line.state}"),
         "why": line.why,
-        "files": [{"name": name, "href": f"{line.folder}/{name}"} for name in _LINKED if name in line.files],
-        "mails": line.files.count("notices"),
-        "snapshot": "snapshot" in line.files,
+        "files": _files(line, lang),
     }
+
+
+def _files(line: Line, lang: str) -> list[dict[str, str]]:
+    """The ways to the files; the page in this language where the run left it in both."""
+    page = f"report.{lang}.html"
+    here = {"report.html": page} if page in line.files else {}
+    return [
+        {"name": name, "href": f"{line.folder}/{here.get(name, name)}"}
+        for name in _LINKED
+        if name in line.files
+    ]
 
 
 def _audits(line: Line, lang: str) -> list[dict[str, str]]:
@@ -165,7 +174,7 @@ def _audits(line: Line, lang: str) -> list[dict[str, str]]:
             "name": said.name,
             "state": {"undecided": "no_data", "none_due": "not_applicable"}.get(audit["word"], audit["word"]),
             "word": word,
-            "n": brief.w("archive.of", k=said.k, n=said.n) if said.n else "",
+            "n": brief.w("archive.of", k=said.k, n=said.n) if said.n else brief.w("archive.n", n=said.judged),
         }
     return [by_id[audit] for audit in AUDITS if audit in by_id]
 
