@@ -90,6 +90,16 @@ class Settings(BaseSettings):
         3, ge=0, le=3, description="times a matter that nobody acknowledges is told again before it goes up"
     )
     repeat_after_hours: int = Field(24, ge=1, description="hours from one step of a ladder to the next")
+    keep_snapshots_days: int = Field(
+        730, ge=0, description="days after which a run's snapshot goes, its hashes and results stay; 0: never"
+    )
+    keep_mail_days: int = Field(
+        365, ge=0, description="days after which mails' bytes and .eml files go, their hashes stay; 0: never"
+    )
+    keep_logs_days: int = Field(90, ge=0, description="days after which an untouched log goes; 0: never")
+    keep_staging_days: int = Field(
+        90, ge=0, description="days after which an untouched staging file of a landing goes; 0: never"
+    )
     store_wait_s: int = Field(30, ge=0, description="seconds to wait for another process's lock on the store")
 
     @classmethod

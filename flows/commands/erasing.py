@@ -1,5 +1,7 @@
-"""``erase``: a person's names leave every place we keep them."""
+"""``erase`` and ``housekeeping``: what is let go, a person's names and what has grown old."""
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +18,9 @@ _ENTITIES = ("staff", "customer", "contact", "team")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Put the verb on the command."""
+    """Put the verbs on the command."""
     app.command("erase")(erase)
+    app.command("housekeeping")(housekeeping)
 
 
 def erase(
@@ -53,6 +56,28 @@ def erase(
     console.print("not reached:")
     for line in touched.unreached:
         console.print(f"  [yellow]?[/] {escape(line)}")
+
+
+def housekeeping(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """Let go what is older than the settings keep it: snapshots, mails, logs, staging, leftovers. Hashes stay.
+
+    Example: clausewatch housekeeping --dry-run
+    """
+    from config.settings import load_settings
+    from flows.retention import let_go
+
+    gone = let_go(load_settings(), dry=dry_run)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in gone], ensure_ascii=False, indent=1))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("would go:" if dry_run else "went:" if gone else "[green]✓[/] nothing is old")
+    for one in gone:
+        places = ", ".join(one.where[:5]) + (f" and {len(one.where) - 5} more" if len(one.where) > 5 else "")
+        console.print(f"  {one.count:>6,}  {one.what:<32} {one.size / 2**20:>8,.1f} MB  {escape(places)}")
 
 
 def _only(found: "list[Entry]", person: str) -> "Entry":
