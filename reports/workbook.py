@@ -19,6 +19,7 @@ from reports.view.clauses import clause_order
 from reports.view.closing import all_checks, check_sum
 from reports.view.front import coverage_line
 from reports.view.tiles import word
+from reports.workbook_charts import sheets
 
 #: xlsxwriter carries no types.
 Worksheet = Any
@@ -91,7 +92,11 @@ def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
         for add in (_summary, _clauses):
             add(made, page)
         _findings(made, page, findings)
-        for add in (_gaps, _values, _teams, _readings, _attested, _chain):
+        for add in (_gaps, _values, _teams):
+            add(made, page)
+        for sheet in sheets(page):
+            made.table(*sheet)
+        for add in (_readings, _attested, _chain):
             add(made, page)
     return out.getvalue()
 

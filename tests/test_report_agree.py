@@ -22,8 +22,34 @@ from tests.report_sample import sample
 _MONTH = re.compile(r"\d{4} 年 \d+ 月|\d+ 月|(?:January|September|October|November)(?: \d{4})?")
 _NUMBER = re.compile(r"\d[\d,.:]*\d|\d")
 _SHEETS = {
-    "zh": ["汇总", "逐条", "发现", "数据缺口", "取值", "班组", "读法", "链"],
-    "en": ["summary", "clauses", "findings", "data gaps", "values", "teams", "readings", "chain"],
+    "zh": [
+        "汇总",
+        "逐条",
+        "发现",
+        "数据缺口",
+        "取值",
+        "班组",
+        "时长",
+        "走势",
+        "班组比较",
+        "各标准对照",
+        "读法",
+        "链",
+    ],
+    "en": [
+        "summary",
+        "clauses",
+        "findings",
+        "data gaps",
+        "values",
+        "teams",
+        "times",
+        "trend",
+        "teams compared",
+        "side by side",
+        "readings",
+        "chain",
+    ],
 }
 
 
@@ -202,3 +228,35 @@ def test_chinese_and_english_say_the_same_numbers(variant: dict[str, Any]) -> No
     zh.pop("/tiles/3/unconnected/time", None), en.pop("/tiles/3/unconnected/time", None)
     assert len(zh) > 5000
     assert {key: (zh[key], en.get(key)) for key in zh if zh[key] != en.get(key)} == {}
+
+
+def test_times_periods_and_teams_are_the_same_in_every_file(
+    month: ResultSet, written: dict[str, Any], page_text: str, pdf_text: str
+) -> None:
+    results = json.loads(written["results.json"].read_bytes())
+    trend = json.loads(written["life.json"].read_bytes())["trend"]
+    book = openpyxl.load_workbook(written["findings.xlsx"], read_only=True)
+    times, periods, teams, side = (
+        list(book[name].iter_rows(values_only=True))[1:] for name in _SHEETS[written["lang"]][6:10]
+    )
+    clocks = [clock for row in results["times"] for clock in row["clocks"]]
+    assert [list(row[-21:]) for row in times] == [clock["bins"] for clock in clocks]
+    assert [row[6:9] for row in times] == [(one["n"], one["inside"], one["late"]) for one in clocks]
+    told = [point for one in trend["series"] for point in one["points"] if point]
+    assert [(row[2], row[3]) for row in periods if row[3]] == [(one["k"], one["n"]) for one in told]
+    mix = results["team_mix"]["teams"]
+    assert [(row[1], row[2], row[4]) for row in teams] == [
+        (t["n"], t["breached"], t["expected"]) for t in mix
+    ]
+    assert [row[4] for row in side] == [
+        c["id"] for line in results["side_by_side"]["lines"] for c in line["clauses"]
+    ]
+    for text in (page_text, pdf_text):
+        for team in mix:
+            assert f"{_said(team['breached'])} / {_said(team['n'])}" in text
+            assert team["expected"] in text
+        for clock in clocks:
+            assert _said(clock["n"]) in text
+            assert _said(clock["late"]) in text
+    for point in told:
+        assert f"{_said(point['k'])} / {_said(point['n'])}" in page_text
