@@ -1,0 +1,191 @@
+"""A report that is kept can be written again as it was: after later runs, new names, and an erasure."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import chdir
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from audits.errors import ClausewatchError, WrongUse
+from config.settings import Settings, load_settings
+from flows.archive import Kept, choose, kept
+from flows.archive_index import note_failure, refresh
+from flows.archive_rebuild import rebuild
+from flows.plain import audit_plainly
+from flows.result_set import PLACE
+from flows.run import AuditRun
+from flows.steps import BooksDoNotClose
+from reports.archive.verify_report import prove
+from tests.flow_house import DEMO, RUN, copy_house, store_of
+from tests.house import House
+
+LATER = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(demo_audited: Path, tmp_path: Path) -> Iterator[House]:
+    """An audited installation of this test alone."""
+    made = copy_house(demo_audited, tmp_path)
+    with chdir(made.folder):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def looked_at(demo_audited: Path) -> Iterator[Settings]:
+    """The audited installation, only to be looked at."""
+    with chdir(demo_audited):
+        yield load_settings()
+
+
+def test_every_file_of_a_report_is_written_again_byte_for_byte(looked_at: Settings, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    rebuilt = rebuild(looked_at, choose(looked_at.out, "2026-10"), again)
+    assert set(rebuilt.files.values()) == {"identical"}
+    there = looked_at.out / RUN
+    names = {path.relative_to(there) for path in there.rglob("*") if path.is_file()}
+    assert {path.relative_to(again) for path in again.rglob("*") if path.is_file()} == names
+    assert [name for name in names if (again / name).read_bytes() != (there / name).read_bytes()] == []
+    assert prove(again).faults == []
+
+
+def test_later_runs_and_new_names_change_nothing_and_erased_ones_leave_codes(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUSEWATCH_NAMES_IN_REPORTS", "true")
+    run = audit_plainly(DEMO, load_settings())
+    listed = (run.folder / "findings.csv").read_text("utf-8-sig")
+    with store_of(house) as store:
+        known = store.directory("demo").set_index("id", drop=False)
+        key = next(
+            key for key in known.index[known["entity"] == "customer"] if known.loc[key, "code"] in listed
+        )
+        code, name = known.loc[key, "code"], known.loc[key, "name"]
+        assert f"{code} {name}" in listed
+        store.put_directory("demo", known.loc[[key]].assign(name="改了名的公司"), LATER)
+        with store._engine.begin() as connection:  # whatever later runs make of it
+            connection.execute(text("UPDATE findings SET state = 'cleared'"))
+        told = store.events("demo", run.standards)
+        report = choose(load_settings().out, "2026-10")
+        assert set(rebuild(load_settings(), report).files.values()) == {"identical"}
+        assert store.erase("demo", "customer", key, LATER)
+        again = house.folder / "again"
+        rebuilt = rebuild(load_settings(), report, again)
+        assert rebuilt.holds
+        assert rebuilt.erased == 1
+        assert {n for n, state in rebuilt.files.items() if state == "names"} >= {
+            "findings.csv",
+            "report.html",
+        }
+        for same in ("results.json", "life.json", "verdicts.parquet"):
+            assert rebuilt.files[same] == "identical"
+        assert (again / "findings.csv").read_text("utf-8-sig") == listed.replace(f"{code} {name}", code)
+        assert name not in (again / "report.html").read_text("utf-8")
+        assert store.events("demo", run.standards).equals(told)
+
+
+def test_a_snapshot_that_was_changed_is_named_and_nothing_is_written(house: House) -> None:
+    frame = house.folder / "out" / RUN / "snapshot" / "frames" / "case.parquet"
+    frame.write_bytes(frame.read_bytes()[:-1] + b"x")
+    with pytest.raises(ClausewatchError, match="changed") as caught:
+        rebuild(load_settings(), choose(load_settings().out, "2026-10"), house.folder / "again")
+    assert "case.parquet" in caught.value.where
+    assert not (house.folder / "again").exists()
+
+
+def test_a_snapshot_that_is_gone_is_told_with_its_cure(house: House) -> None:
+    shutil.rmtree(house.folder / "out" / RUN / "snapshot")
+    with pytest.raises(ClausewatchError, match="no longer kept") as caught:
+        rebuild(load_settings(), choose(load_settings().out, "2026-10"))
+    assert "clausewatch verify" in caught.value.do
+
+
+def test_a_report_of_a_version_that_noted_too_little_is_refused(house: House) -> None:
+    path = house.folder / "out" / RUN / "life.json"
+    life = json.loads(path.read_bytes())
+    del life[PLACE]
+    path.write_text(json.dumps(life), encoding="utf-8")
+    with pytest.raises(WrongUse, match="could not write it again"):
+        rebuild(load_settings(), choose(load_settings().out, "2026-10"))
+
+
+def _report(out: Path, source: str, period: str, as_of: str) -> Path:
+    folder = out / f"{source}-{period}-{as_of[:10]}"
+    folder.mkdir(parents=True)
+    results = {"source": source, "period": {"key": period}, "as_of": as_of, "zone": "Asia/Shanghai"}
+    for name, said in (("results.json", results), ("life.json", {}), ("manifest.json", {"files": {}})):
+        (folder / name).write_text(json.dumps(said), encoding="utf-8")
+    return folder
+
+
+def test_the_newest_report_of_a_period_is_meant_unless_an_instant_says_otherwise(tmp_path: Path) -> None:
+    first = _report(tmp_path, "demo", "2026-09", "2026-10-01T02:00:00+08:00")
+    second = _report(tmp_path, "demo", "2026-09", "2026-10-03T02:00:00+08:00")
+    _report(tmp_path, "demo", "2026-10", "2026-11-03T02:00:00+08:00")
+    assert choose(tmp_path, "2026-09") == Kept(second)
+    assert choose(tmp_path, "2026-09", as_of=datetime(2026, 10, 2, tzinfo=UTC)) == Kept(first)
+    with pytest.raises(WrongUse, match="judged until 2026-09-01"):
+        choose(tmp_path, "2026-09", as_of=datetime(2026, 9, 1, tzinfo=UTC))
+    with pytest.raises(WrongUse, match="no report of 2026-08 is kept") as caught:
+        choose(tmp_path, "2026-08")
+    assert "kept are: demo 2026-09, demo 2026-10" in caught.value.do
+    assert "clausewatch audit --period 2026-08" in caught.value.do
+    with pytest.raises(WrongUse, match="--period"):
+        choose(tmp_path, "September")
+
+
+def test_reports_of_two_sources_want_a_name(tmp_path: Path) -> None:
+    mine = _report(tmp_path, "demo", "2026-09", "2026-10-01T02:00:00+08:00")
+    _report(tmp_path, "creme", "2026-09", "2026-10-01T02:00:00+08:00")
+    with pytest.raises(WrongUse, match="2 sources have a report of 2026-09: creme, demo"):
+        choose(tmp_path, "2026-09")
+    assert choose(tmp_path, "2026-09", "demo") == Kept(mine)
+
+
+def test_a_folder_that_holds_something_is_not_written_over(looked_at: Settings, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+    with pytest.raises(WrongUse, match="something already"):
+        rebuild(looked_at, choose(looked_at.out, "2026-10"), tmp_path)
+
+
+# The pages over all reports
+
+
+def test_a_run_leaves_the_pages_in_both_languages(looked_at: Settings) -> None:
+    out = looked_at.out
+    assert sorted(path.name for path in out.glob("*.html")) == [
+        "2026.en.html", "2026.html", "index.en.html", "index.html",
+    ]  # fmt: skip
+    page = (out / "2026.html").read_text("utf-8")
+    english = (out / "2026.en.html").read_text("utf-8")
+    assert f'href="{RUN}/report.html"' in page
+    assert f'href="{RUN}/report.en.html"' in english
+    (one,) = kept(out)
+    totals = {audit["id"]: audit for audit in one.results["audits"]}
+    assert f"of {totals['timing']['n']:,}</span>" in english
+    assert english.count("Breached") == sum(audit["word"] == "breached" for audit in totals.values())
+    assert prove(one.folder).faults == []
+
+
+def test_runs_that_left_no_report_are_listed_and_names_stay_text(house: House) -> None:
+    settings = load_settings()
+    shutil.copytree(settings.out / RUN / "snapshot", settings.out / "killed" / "snapshot")
+    run = AuditRun(DEMO, settings, {})
+    note_failure(run, BooksDoNotClose("1 is not 2 <b>", "results", "tell us"))
+    run = AuditRun(DEMO.model_copy(update={"period": "2025-12"}), settings, {})
+    note_failure(run, OSError("no such host"))
+    page = (settings.out / "2026.en.html").read_text("utf-8")
+    assert page.count("Withheld") == 1
+    assert "1 is not 2 &lt;b&gt;" in page
+    assert page.count("Left no report") == 1
+    assert "1 report · 1 report withheld · 1 run left no report" in page
+    assert "OSError: no such host" in (settings.out / "2025.en.html").read_text("utf-8")
+    before = {path.name: path.read_bytes() for path in settings.out.glob("*.html")}
+    for path in settings.out.glob("*.html"):
+        path.unlink()
+    refresh(settings)
+    assert {path.name: path.read_bytes() for path in settings.out.glob("*.html")} == before
+    assert not list(settings.out.glob(".unfinished*"))
