@@ -131,6 +131,11 @@ def periods_of(rule: Rule, unit: PeriodUnit, due: int, *, joined: bool) -> tuple
     return tuple(Period(last.unit, begin + n, 1, rule.zone).key for n in range(count))
 
 
+def day_start(rule: Rule, day: date) -> int:
+    """The first instant of a local date in the rule's zone."""
+    return Period(Unit.DAY, day_number(day), 1, rule.zone).start
+
+
 def _due_before(rule: Rule, day: date) -> date | None:
     """The due day before this one; None where the calendar does not reach back so far."""
     for back in range(1, _DAYS_BACK):
@@ -147,8 +152,7 @@ def _unit_of(rule: Rule, day: date) -> Period:
 
 
 def _period(rule: Rule, unit: str, day: date) -> Period:
-    midnight = Period(Unit.DAY, day_number(day), 1, rule.zone).start
-    return period_of(midnight, Unit(unit), rule.zone)
+    return period_of(day_start(rule, day), Unit(unit), rule.zone)
 
 
 def local_day(rule: Rule, instant: int) -> date:

@@ -14,6 +14,7 @@ from config.calendars import load_calendar
 from config.calendars.reading import Part
 from config.cron import parse_cron
 from config.due import On, PeriodUnit, Rule
+from config.reports import Report, load_reports
 from config.rule_reading import RuleFile
 from config.settings import Settings
 
@@ -136,10 +137,25 @@ def _schedule(
     except (KeyError, ValueError, OSError):
         do = "give an IANA name such as Asia/Shanghai"
         raise file.wrong((*place, "zone"), f"{name}: unknown time zone {zone!r}", do) from None
+    rule = Rule(cron, zone, block.on, calendar)
     source = (block.source or settings.source) if block.flow in OF_A_SOURCE else ""
     unit: PeriodUnit | None = (block.period or "month") if block.flow == "audit" else None
-    rule = Rule(cron, zone, block.on, calendar)
+    if block.flow == "report":
+        report = _report(file, name, block, settings)
+        source, unit = report.source or settings.source, report.period.value
     return Schedule(name, block.flow, block.cron, source, block.report, unit, rule)
+
+
+def _report(file: RuleFile[SchedulesFile], name: str, block: ScheduleBlock, settings: Settings) -> Report:
+    """The report that a schedule sends."""
+    known = load_reports(settings.reports).reports
+    if block.report not in known:
+        found = f"{name}: there is no report {block.report!r}"
+        raise file.wrong(("schedules", name, "report"), found, f"choose from {', '.join(known)}")
+    if block.source:
+        do = f"write it under {block.report} in {settings.reports}"
+        raise file.wrong(("schedules", name, "source"), f"{name}: flow report takes no source", do)
+    return known[block.report]
 
 
 def schema_text() -> str:

@@ -12,6 +12,7 @@ from audits.notices import digest
 from audits.people import Nobody, Person
 from config.clock import now
 from config.people import engineer_of
+from config.settings import Settings
 from flows.archive_index import note_failure
 from flows.keeping import tidy
 from flows.posting import open_transport, people_known, sender_of
@@ -20,7 +21,7 @@ from flows.steps import EmptyExtract
 from reports.mail import render
 from reports.mail.contexts import RunFailed
 from tasks.mail.message import compose
-from tasks.store import StoreError
+from tasks.store import Store, StoreError
 from tasks.store.rows import OutboxMail
 
 
@@ -69,9 +70,13 @@ def tell(run: AuditRun, error: Exception) -> str:
 
 
 def _officer(run: AuditRun) -> list[Person]:
-    """The compliance officer, by the addresses that the last audit read."""
     source = run.facts.source if run.facts else run.settings.source
-    people = people_known(run.settings, run.store, source)
+    return officers(run.settings, run.store, source)
+
+
+def officers(settings: Settings, store: Store, source: str) -> list[Person]:
+    """The compliance officer, by the addresses that the last audit read; nobody where there is no address."""
+    people = people_known(settings, store, source)
     found = people.addressee("officer", "", "", instant_of(now()))
     person = None if isinstance(found, Nobody) else people.person(found.person_id)
     return [person] if person and person.email else []

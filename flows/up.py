@@ -1,4 +1,4 @@
-"""``clausewatch up``: Prefect's server, its UI and the nightly audit on one machine, until stopped."""
+"""``clausewatch up``: Prefect's server, its UI and every schedule on one machine, until stopped."""
 
 import asyncio
 import os
@@ -9,14 +9,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from audits.errors import ClausewatchError
 from config.schedules import Schedules
+from config.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.runner import Runner
+
+    from flows.minding import Minder
 
 _WAIT_S: Final = 120
 
@@ -97,23 +103,39 @@ def _wait(api: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     raise ServerDidNotStart("Prefect's server did not answer in two minutes", str(log), "read the log")
 
 
-def serve_all(schedules: Schedules) -> None:
-    """Serve every schedule until the process is stopped.
+def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve every schedule and mind the ledger of expected runs, until the process is stopped.
 
-    Stopping does not pause the schedules, and one run at a time is served: what was missed is caught up in
-    order.
+    Stopping does not pause the schedules, and one run at a time is served, in the order in which they fell due.
+
+    Args:
+        say: is told what the ledger noticed.
     """
     from prefect.client.schemas.schedules import CronSchedule
     from prefect.runner import Runner
+    from prefect.types.entrypoint import EntrypointType
 
+    from flows.minding import Minder
     from flows.served import FLOWS
 
     runner = Runner(pause_on_shutdown=False, limit=1)
     runner.handle_sigterm = _interrupt  # type: ignore[method-assign]  # its own ends in the middle of things
+    served = {}
     for name, one in schedules.by_name.items():
-        if one.flow in FLOWS:
-            schedule = CronSchedule(cron=one.cron, timezone=one.rule.zone)
-            made = FLOWS[one.flow].to_deployment(name, schedules=[schedule], tags=["clausewatch"])
-            # Away from a running loop it is never the coroutine that its type allows for.
-            runner.add_deployment(cast("Any", made))
-    asyncio.run(runner.start())
+        made = FLOWS[one.flow].to_deployment(
+            name,
+            schedules=[CronSchedule(cron=one.cron, timezone=one.rule.zone)],
+            tags=["clausewatch"],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        # Away from a running loop neither is ever the coroutine that its type allows for.
+        served[name] = cast("Any", runner.add_deployment(cast("Any", made)))
+    minder = Minder(settings, served, say)
+    minder.begin()
+    asyncio.run(_until_stopped(runner, minder))
+
+
+async def _until_stopped(runner: "Runner", minder: "Minder") -> None:
+    async with asyncio.TaskGroup() as both:
+        both.create_task(runner.start())
+        both.create_task(minder.mind())

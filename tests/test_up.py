@@ -1,4 +1,4 @@
-"""``clausewatch up``: a scheduled audit comes and finishes, the UI answers, and Ctrl-C stops all of it."""
+"""``clausewatch up``: what was missed is made good for, what is scheduled comes, and Ctrl-C stops all of it."""
 
 import json
 import signal
@@ -7,14 +7,19 @@ import sqlite3
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import chdir, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.clock import now
+from config.schedules import load_schedules
+from config.settings import load_settings
 from flows import cli
-from tests.flow_house import RUN, copy_house, store_of
+from flows.expected import lay
+from tests.flow_house import copy_house, letters, store_of
 from tests.flow_processes import gone, reap
 from tests.house import House
 from tests.servers.processes import LOOPBACK, free_port
@@ -43,26 +48,48 @@ def asked(port: int, path: str, what: dict[str, Any] | None = None) -> Any:
         return None
 
 
-def finished(port: int) -> list[dict[str, Any]]:
-    """Scheduled audits that have ended, however they did."""
+def finished(port: int, *, scheduled: bool = True) -> list[dict[str, Any]]:
+    """Runs that have ended, however they did: those of a schedule, or those that make good for others."""
     ended = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}}
     runs = asked(port, "/api/flow_runs/filter", ended) or []
-    return [run for run in runs if run["auto_scheduled"]]
+    return [run for run in runs if run["auto_scheduled"] == scheduled]
 
 
 def log_of(house: House) -> str:
     return (house.folder / "said.log").read_text(encoding="utf-8")
 
 
-def test_a_scheduled_audit_comes_and_finishes_and_ctrl_c_stops_everything(house: House) -> None:
+SCHEDULES = """
+schema: 1
+schedules:
+  nightly: {flow: audit, cron: "0 2 * * *"}
+  mailing: {flow: mailing, cron: "* * * * *"}
+"""
+
+
+def silent_for_three_nights(house: House) -> None:
+    """The ledger as an `up` left it that served until three nights ago."""
+    (house.folder / "schedules.yaml").write_text(SCHEDULES, encoding="utf-8")
+    with chdir(house.folder), store_of(house) as store:
+        settings = load_settings(schedules=Path("schedules.yaml"))
+        lay(store, load_schedules(settings), now() - timedelta(days=3))
+
+
+def test_what_was_missed_is_made_good_for_what_is_scheduled_comes_and_ctrl_c_stops_everything(
+    house: House,
+) -> None:
+    silent_for_three_nights(house)
     port = free_port()
-    process = house.start("up", "--port", str(port), "--cron", "* * * * *", CLAUSEWATCH_MAILING="0 0 1 1 *")
+    process = house.start("up", "--port", str(port), CLAUSEWATCH_SCHEDULES="schedules.yaml")
     deadline = time.monotonic() + PATIENCE_S
-    while not finished(port) and process.poll() is None and time.monotonic() < deadline:
+    while not (finished(port) and finished(port, scheduled=False)) and process.poll() is None:
+        assert time.monotonic() < deadline, log_of(house)
         time.sleep(1)
-    runs = finished(port)
-    assert [run["state_type"] for run in runs][:1] == ["COMPLETED"], log_of(house)
-    assert runs[0]["name"] == "audit demo latest"
+    assert [run["state_type"] for run in finished(port)][:1] == ["COMPLETED"], log_of(house)
+    made_good = finished(port, scheduled=False)
+    assert [run["state_type"] for run in made_good] == ["COMPLETED"], log_of(house)
+    assert [run["tags"] for run in made_good] == [["catch-up", "clausewatch"]]
+    assert made_good[0]["name"] == "audit demo latest"
     assert "<!doctype html>" in asked(port, "/").lower()
     served = {one["name"]: one for one in asked(port, "/api/deployments/filter", {})}
     assert set(served) == {"nightly", "mailing"}
@@ -70,6 +97,7 @@ def test_a_scheduled_audit_comes_and_finishes_and_ctrl_c_stops_everything(house:
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
     assert "Ctrl-C stops" in log_of(house)
+    assert "nightly: 3 expected runs not begun in time" in " ".join(log_of(house).split())
     assert "Traceback" not in log_of(house)
     assert gone(house, 20)
     # Nothing was paused: the next `up` goes on where this one stopped.
@@ -77,10 +105,18 @@ def test_a_scheduled_audit_comes_and_finishes_and_ctrl_c_stops_everything(house:
         assert {row[0] for row in prefect.execute("SELECT paused FROM deployment")} == {0}
         assert {row[0] for row in prefect.execute("SELECT active FROM deployment_schedule")} == {1}
     with store_of(house) as store:
-        states = list(store.runs("demo")["state"])
-    assert states[0] == "finished"
-    folder = house.folder / "out" / RUN.replace("2026-10-", "2026-11-", 1)
-    assert (folder / "manifest.json").is_file()  # the day before the second of November is in November
+        nights = store.expected.rows(schedule="nightly", until=now())
+        months = {row.key.period for row in nights}
+        runs = store.runs("demo")
+        mails = store.expected.rows(["done"], schedule="mailing")
+    # Three nights, one audit a month: of two months where one has ended meanwhile.
+    assert [row.state for row in nights].count("done") == len(months)
+    assert {row.state for row in nights} <= {"covered", "done"}
+    assert {row.alarm for row in nights} == {"late"}
+    assert list(runs["state"]) == ["finished"] * len(months)
+    assert set(runs["period"]) == months
+    assert mails
+    assert len(letters(house)) == 1  # nobody knows the officer's address before the first audit
 
 
 def test_a_port_that_is_taken_is_said_at_once(

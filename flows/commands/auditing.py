@@ -1,8 +1,7 @@
-"""``demo``, ``audit`` and ``up``: running audits."""
+"""``demo`` and ``audit``: running audits."""
 
 import json
 import os
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,7 +29,6 @@ def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
     app.command("demo")(demo)
     app.command("audit")(audit)
-    app.command("up")(up_)
 
 
 def demo(as_json: Json = False, lang: Annotated[str, typer.Option(help="zh or en")] = "") -> None:
@@ -60,12 +58,24 @@ def audit(  # each is an option of the command
         list[str] | None, typer.Option(help="judge by this standard alone; may be given again")
     ] = None,
     fail_on: Annotated[str, typer.Option(help="exit 1 when there are findings: breached, no_data")] = "",
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="with --snapshot: only say what is other than reported; changes nothing"),
+    ] = False,
+    rules: Annotated[
+        str, typer.Option(help="of --diff: archived (in the snapshot), or current")
+    ] = "archived",
     as_json: Json = False,
 ) -> None:
     """Audit one source over one period; report, notices and snapshot are left under out/.
 
+    With --diff nothing is left: exit 1 when a verdict is other than reported.
+
     Example: clausewatch audit --period 2026-10 --as-of 2026-11-02T02:00+08:00
     """
+    if diff:
+        _diff(snapshot, rules, as_json=as_json)
+        return
     from config.settings import load_settings
     from flows import environment
     from flows.request import request_of
@@ -82,6 +92,24 @@ def audit(  # each is an option of the command
         source=source, period=period, as_of=as_of, snapshot=snapshot, lang=lang, standards=standard or ()
     )
     _run(settings, request, as_json=as_json, fail_on=fail_on)
+
+
+def _diff(snapshot: Path | None, rules: str, *, as_json: bool) -> None:
+    from config.settings import load_settings
+    from flows.replay import replay
+    from reports.replayed import replayed
+
+    if snapshot is None:
+        raise WrongUse("there is nothing to compare", "--diff", "name an archived run: --snapshot out/RUN")
+    if rules not in {"archived", "current"}:
+        raise WrongUse(f"--rules knows no {rules!r}", "--rules", "write archived or current")
+    told = replay(snapshot, load_settings(), current_rules=rules == "current")
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+    else:
+        Console(highlight=False).print(replayed(told))
+    if not told["same"]:
+        raise typer.Exit(1)
 
 
 def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_on: str) -> None:
@@ -103,30 +131,3 @@ def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_o
         console.print(run_summary(told, request.lang or settings.lang))
     if fail_on and told["totals"].get(fail_on, 0):
         raise typer.Exit(1)
-
-
-def up_(
-    port: Annotated[int | None, typer.Option(help="port of the server and UI")] = None,
-) -> None:
-    """Prefect's server, its UI and everything that config/schedules.yaml says, until stopped (Ctrl-C).
-
-    Example: clausewatch up
-    """
-    from config.schedules import load_schedules
-    from config.settings import load_settings
-    from flows import environment, up
-
-    settings = load_settings()
-    environment.prepare(settings.state)
-    schedules = load_schedules(settings)
-    number = port or settings.up_port
-    up.refuse_taken(number)
-    os.environ["PREFECT_API_URL"] = up.api_of(number)
-    console = Console(highlight=False)
-    with suppress(KeyboardInterrupt), up.server(number, settings.state / "prefect" / "server.log"):
-        console.print(
-            f"[green]✓[/] UI http://127.0.0.1:{number}   {', '.join(schedules.by_name)}   Ctrl-C stops",
-            soft_wrap=True,
-        )
-        up.serve_all(schedules)
-    console.print("[green]✓[/] stopped; the schedules stay as they are")

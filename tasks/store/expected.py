@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 
 from tasks.store.dialects import insert
 from tasks.store.errors import StaleChanges
@@ -17,6 +17,8 @@ from tasks.store.schema import expected_runs, laid_schedules, mails
 State = Literal["expected", "late", "started", "done", "covered", "missed", "failed"]
 #: States in which a run is still owed.
 OWED: Final = ("expected", "late")
+#: States in which nothing more is to come.
+ENDED: Final = ("done", "covered", "missed", "failed")
 
 
 class Key(NamedTuple):
@@ -96,15 +98,11 @@ class ExpectedRuns:
             expected_runs.c.state == "expected",
             expected_runs.c.due >= start,
         )
-        fresh = [
-            {**key._asdict(), "flow": flow, "state": "expected", "attempts": 0, "process": "", "run": "",
-             "noted": "", "alarm": ""}
-            for key, flow in rows
-        ]  # fmt: skip
         mark = {"until": until, "text": text}
         with self._write() as connection:
             connection.execute(delete(expected_runs).where(late))
-            for row in fresh:
+            for key, flow in rows:
+                row = _fresh(key, flow)
                 connection.execute(insert(connection, expected_runs).values(row).on_conflict_do_nothing())
             known = insert(connection, laid_schedules).values(schedule=schedule, **mark)
             connection.execute(known.on_conflict_do_update(index_elements=["schedule"], set_=mark))
@@ -142,13 +140,22 @@ class ExpectedRuns:
         )
         with self._read() as connection:
             found = connection.execute(query.order_by(*order)).all()
-        return [
-            ExpectedRow(
-                Key(row.schedule, row.source, row.due, row.period), row.flow, row.state, row.attempts,
-                row.process, row.run, row.began_at, row.ended_at, row.noted, row.alarm,
+        return [_row(row) for row in found]
+
+    def last_ended(self, schedule: str) -> ExpectedRow | None:
+        """The newest row of a schedule that is settled, however."""
+        over = expected_runs.c.state.in_(ENDED)
+        query = select(expected_runs).where(expected_runs.c.schedule == schedule, over)
+        with self._read() as connection:
+            found = connection.execute(query.order_by(expected_runs.c.due.desc()).limit(1)).all()
+        return _row(found[0]) if found else None
+
+    def add(self, key: Key, flow: str) -> None:
+        """Expect one run more, unless it is expected already."""
+        with self._write() as connection:
+            connection.execute(
+                insert(connection, expected_runs).values(_fresh(key, flow)).on_conflict_do_nothing()
             )
-            for row in found
-        ]  # fmt: skip
 
     def begin(self, keys: Sequence[Key], now: Moment, run: str = "") -> list[Key]:
         """Take the rows that are still owed, for this process; those that it got."""
@@ -202,14 +209,28 @@ class ExpectedRuns:
         return True
 
     def prune(self, flows: Sequence[str], before: Moment) -> int:
-        """Take away what was done or covered of these flows and fell due before; how many rows."""
+        """Take away what has ended of these flows and fell due before; how many rows."""
         over = and_(
             expected_runs.c.flow.in_(tuple(flows)),
-            expected_runs.c.state.in_(("done", "covered")),
+            expected_runs.c.state.in_(ENDED),
             expected_runs.c.due < micros(before),
         )
         with self._write() as connection:
             return connection.execute(delete(expected_runs).where(over)).rowcount
+
+
+def _fresh(key: Key, flow: str) -> dict[str, object]:
+    """A row that nobody has begun."""
+    blank = {"attempts": 0, "process": "", "run": "", "noted": "", "alarm": ""}
+    return {**key._asdict(), "flow": flow, "state": "expected", **blank}
+
+
+def _row(row: "Row[Any]") -> ExpectedRow:
+    key = Key(row.schedule, row.source, row.due, row.period)
+    return ExpectedRow(
+        key, row.flow, row.state, row.attempts, row.process, row.run, row.began_at, row.ended_at, row.noted,
+        row.alarm,
+    )  # fmt: skip
 
 
 def _is(key: Key) -> ColumnElement[bool]:

@@ -1,0 +1,115 @@
+"""The watcher inside ``clausewatch up``: the ledger looked through each minute, and what is owed begun once.
+
+The scheduler inserts runs ahead and, after an outage, would begin every one of them; the ledger knows better
+which are still to be done, so those that wait from before are set aside, and one run a schedule makes good.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import State, StateType
+from prefect.states import Cancelled, Scheduled
+
+from audits.errors import ClausewatchError
+from audits.instants import moment_of
+from config.clock import now
+from config.schedules import load_schedules
+from config.settings import Settings
+from config.trail import key_of
+from flows.expected import in_sentences, look_round
+from flows.expecting import RESUMED
+from flows.served import CATCH_UP
+from tasks.store import Store, open_store
+from tasks.store.expected import OWED
+from tasks.store.expected import State as RowState
+
+#: Seconds from one look to the next.
+EVERY_S: Final = 60
+
+
+class Minder:
+    """Looks through the ledger until it is stopped.
+
+    Args:
+        served: deployment by name of its schedule.
+        say: is told what was noticed, a line each.
+    """
+
+    def __init__(self, settings: Settings, served: Mapping[str, UUID], say: Callable[[str], None]) -> None:
+        self._settings, self._served, self._say = settings, served, say
+
+    def begin(self) -> None:
+        """The first look: what fell due while nobody served is noticed, and made good for by one run a schedule."""
+        at = now()
+        with self._store() as store, get_client(sync_client=True) as client:
+            self._look(store, at)
+            self._set_aside(client, at)
+            self._make_good(client, store, at, OWED)
+
+    async def mind(self) -> None:
+        """Look again each minute; what goes wrong is said, and tried again."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            try:
+                await asyncio.to_thread(self._again)
+            except (ClausewatchError, OSError) as error:
+                self._say(f"expected runs could not be looked through: {error}")
+
+    def _again(self) -> None:
+        at = now()
+        with self._store() as store, get_client(sync_client=True) as client:
+            self._look(store, at)
+            self._make_good(client, store, at, ("late",))
+
+    def _store(self) -> Store:
+        url = self._settings.store_url.get_secret_value()
+        return open_store(url, self._settings.store_wait_s, key_of(self._settings))
+
+    def _look(self, store: Store, at: datetime) -> None:
+        schedules = load_schedules(self._settings)
+        changes = look_round(store, schedules, self._settings, at)
+        for one in in_sentences(changes, "en", schedules):
+            self._say(one)
+
+    def _set_aside(self, client: SyncPrefectClient, at: datetime) -> None:
+        """Runs that wait from before: the ledger knows what of them is owed."""
+        waiting = FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+            expected_start_time=FlowRunFilterExpectedStartTime(before_=at),
+        )
+        ours = DeploymentFilter(id=DeploymentFilterId(any_=list(self._served.values())))
+        for run in client.read_flow_runs(flow_run_filter=waiting, deployment_filter=ours):
+            if run.auto_scheduled:
+                told: State[None] = Cancelled(
+                    message="set aside: one run makes good for all that were missed"
+                )
+                client.set_flow_run_state(run.id, told, force=True)
+
+    def _make_good(
+        self, client: SyncPrefectClient, store: Store, at: datetime, states: tuple[RowState, ...]
+    ) -> None:
+        """Begin one run for each schedule that owes some, as of the oldest; asking again begins no other."""
+        for name, deployment in self._served.items():
+            owed = [
+                row for row in store.expected.rows(states, schedule=name, until=at) if row.flow not in RESUMED
+            ]
+            if owed:
+                oldest = owed[0]
+                client.create_flow_run_from_deployment(
+                    deployment,
+                    state=Scheduled(scheduled_time=moment_of(oldest.key.due)),
+                    tags=[CATCH_UP],
+                    idempotency_key=f"{name} {oldest.key.due} {oldest.attempts}",
+                )
