@@ -27,6 +27,16 @@ NEEDED = ("verdicts_sum", "clauses_sum", "teams_sum", "breached_sum")
 _SEAL_IN_PAGE = re.compile(r"<dt>results\.json</dt><dd><code>([0-9a-f ]+)</code>")
 _SEAL_IN_PDF = re.compile(rb"results\.json ([0-9a-f]{64})")
 _HEAD_IN_PAGE = re.compile(r"<dd><code>[^<]* (\d+):([0-9a-f]{16})</code>")
+#: What reading raises where somebody else wrote.
+_NOT_OURS = (
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    csv.Error,
+)
 _RESTORE = "restore it from a copy; if there is none, the report proves nothing any more"
 _RESEAL = "ask for the report as it was delivered, and compare this line"
 
@@ -91,7 +101,7 @@ def prove(path: Path) -> Proof:
     for check in checks:
         try:
             faults += check(folder, seen)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except _NOT_OURS as error:
             found = f"what it reads is not as we write it: {type(error).__name__} {error}"
             faults.append(
                 Fault(check.__name__.strip("_"), found, "results.json, life.json or snapshot/", _RESTORE)
@@ -233,7 +243,9 @@ def _rows(folder: Folder, seen: list[str]) -> Iterator[Fault]:
     if not raw:
         return
     seen.append("lists")
-    keys = [row[0] for row in csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace"))) if row][1:]
+    keys = [row[0] for row in csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace"), newline="")) if row][
+        1:
+    ]
     counted = folder.json("results.json").get("totals", {}).get("breached")
     if len(keys) != counted or len(set(keys)) != len(keys):
         found = f"{len(set(keys))} findings in {len(keys)} rows; results.json counts {counted}"
@@ -314,7 +326,7 @@ def _not_checked(folder: Folder) -> Iterator[str]:
     gone = list(_gone(folder).values())
     for why, said in (("expired", "their time was over"), ("erased", "somebody whom they named was erased")):
         if n := gone.count(why):
-            yield f"{n} files that are no longer here, for {said}: their sums and the day stay in manifest.json"
+            yield f"files no longer here, for {said}: {n}; their sums and the day stay in manifest.json"
     if not (folder.path / "snapshot").is_dir():
         yield "the snapshot, which is not in this folder: results.json names it by its hash"
     if (folder.path / "report.pdf").exists() and not _SEAL_IN_PDF.search(folder.read("report.pdf")):
