@@ -5,6 +5,7 @@ Every step is a plain function, so that it runs the same under Prefect, in a tes
 
 import errno
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -112,7 +113,16 @@ def _take_snapshot(run: AuditRun, folder: Path) -> str:
     acts = taken.judged_with.get(PLACE)  # one written before there were acts has none
     run.known = Known() if acts is None else from_bytes(acts, run.as_of)
     run.snapshot, run.snapshot_folder = named(taken.info), folder
+    if _other_engine(run.folder / "results.json"):  # what was reported then stays as it was
+        run.folder = run.folder.with_name(f"{run.folder.name}-by-{ENGINE}")
     return f"snapshot {taken.info.hash[:12]}"
+
+
+def _other_engine(report: Path) -> bool:
+    try:
+        return bool(json.loads(report.read_text(encoding="utf-8")).get("engine") != ENGINE)
+    except (OSError, ValueError):
+        return False
 
 
 def known_to(run: AuditRun, source: str) -> Known:
