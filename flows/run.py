@@ -26,6 +26,7 @@ from config.rulebook import gather, prove_rules
 from config.settings import Settings
 from config.trail import key_of
 from flows.request import AuditRequest
+from reports.result_set import ResultSet
 from tasks.store import Store, open_store
 
 ENGINE = version("clausewatch")
@@ -91,6 +92,7 @@ class AuditRun:
         self.committed = False
         self.outcomes: dict[str, Any] = {}
         self.files: dict[str, Path] = {}
+        self.result: ResultSet | None = None
         self.remarks: tuple[str, ...] = ()
         self.alarms: list[str] = []
         self.alerts: list[tuple[str, str]] = []

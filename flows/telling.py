@@ -210,7 +210,7 @@ def render(run: AuditRun) -> str:
     known = run.store.names_known(source) if run.settings.names_in_reports else None
     run.life[PLACE] = noted(judged, run.lang, known, run.after, holders)
     directory = None if known is None else run.store.directory(source, known)
-    result = result_set(judged, run.results, run.life, run.known, directory)
+    run.result = result = result_set(judged, run.results, run.life, run.known, directory)
     with alone_in(run.folder):
         run.files = reports.write(result, run.folder, run.lang)
         settle(run)

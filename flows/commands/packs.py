@@ -1,0 +1,111 @@
+"""``pack``: the reports that are sent by themselves, and sending one now."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the verbs on the command."""
+    group = typer.Typer(
+        help="Reports that are sent: what of, to whom, with which files.", no_args_is_help=True
+    )
+    group.callback()(_group)
+    group.command("list")(list_)
+    group.command("send")(send)
+    app.add_typer(group, name="pack")
+
+
+def _group() -> None:
+    """Reports that are sent: what of, to whom, with which files."""
+
+
+Json = Annotated[bool, typer.Option("--json", help="for programs")]
+
+
+def list_(
+    source: Annotated[str, typer.Option(help="what was sent of this source; default: the settings'")] = "",
+    as_json: Json = False,
+) -> None:
+    """Every report of config/reports.yaml, and what was sent of it last, with the server's answers.
+
+    Example: clausewatch pack list
+    """
+    from config.settings import load_settings
+    from flows.pack_list import reports_listed
+
+    rows = reports_listed(load_settings(), source)
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True))
+        return
+    table = Table("report", "period", "schedule", "to", "files", "last", box=None, pad_edge=False)
+    for row in rows:
+        to = ", ".join(one["to"] for one in row["recipients"])
+        files = ", ".join(dict.fromkeys(name for one in row["recipients"] for name in one["files"]))
+        off = "" if row["enabled"] else " (off)"
+        table.add_row(row["report"] + off, row["every"], row["when"], to, files, _last(row["last"]))
+    Console(highlight=False).print(table)
+
+
+def _last(last: dict[str, Any] | None) -> str:
+    """The last entry and how its mails stand; their answers are in ``--json``."""
+    if last is None:
+        return "never"
+    why = f" ({last['note']})" if last["note"] else ""
+    counts = Counter(one["state"] for one in last["mails"])
+    mails = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+    return escape(f"{last['period']} {last['state']}{why}: {mails or 'no mails'}")
+
+
+def send(
+    name: Annotated[str, typer.Argument(help="name in config/reports.yaml")],
+    period: Annotated[
+        str,
+        typer.Option(
+            help="2026-10-05, 2026-W41, 2026-10, 2026-Q4, 2026, FROM..TO; default: the last one over"
+        ),
+    ] = "",
+    snapshot: Annotated[
+        Path | None, typer.Option(help="judge this archived snapshot; default: the source's newest")
+    ] = None,
+    source: Annotated[str, typer.Option(help="mapping in config/crm/ or its path")] = "",
+    as_json: Json = False,
+) -> None:
+    """Judge a period from a snapshot, without the CRM, and mail the report to its readers.
+
+    No finding changes and nobody is escalated to. A snapshot is sent once; other figures of the same period
+    go out as a restatement. Exit 1 when the report is withheld: officer and engineer are told why.
+
+    Example: clausewatch pack send monthly --period 2026-10
+    """
+    from config.settings import load_settings
+    from flows.pack_sending import send_report
+
+    told = send_report(load_settings(), name, source=source, period=period, snapshot=snapshot)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    state = {
+        "restated": f"restated ({told['restated']})",
+        "unchanged": "unchanged: sent before with these figures",
+    }
+    console.print(
+        f"[green]✓[/] {told['report']} {told['period']}: {state.get(told['state'], told['state'])}; "
+        f"{told['population']:,} judged, {told['breached']:,} breached"
+    )
+    for one in told["readers"]:
+        left = f"; left out: {', '.join(one['left_out'])}" if one["left_out"] else ""
+        console.print(
+            f"  {one['person']} ({one['as']}): {', '.join(one['files']) or 'no files'}{left}", markup=False
+        )
+    for who, why in told["missed"]:
+        console.print(f"  [yellow]?[/] not reached: {escape(who)} ({why})")
+    console.print(f"  {told['new']} mails owed; {told['posted']}", markup=False)
+    console.print(f"  {told['folder']}", markup=False)

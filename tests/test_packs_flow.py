@@ -1,0 +1,323 @@
+"""Reports end to end: judged from a snapshot, mailed once through a real server, or withheld and told why."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+
+from audits.instants import DAY
+from audits.people import Held as HeldRole
+from audits.people import People, Person
+from config.clock import now
+from config.reports import Recipient, load_reports
+from config.settings import load_settings
+from flows import cli, pack_sending, steps
+from flows.pack_readers import file_name, load, readers_of
+from flows.pack_sending import send_report
+from flows.packing import Held, figures
+from tasks.mail.outbox import Posted
+from tasks.store.packs import PackRow
+from tests.flow_house import RUN, copy_house, folders, store_of
+from tests.house import House
+from tests.report_sample import sample
+from tests.servers.processes import LOOPBACK
+from tests.servers.smtp import SmtpServer, StartSmtp
+
+SNAPSHOT = Path("out") / RUN / "snapshot"
+PACK = f"{RUN}-monthly"
+#: Officer, general manager, service manager and four heads of departments.
+READERS = 7
+
+
+@pytest.fixture
+def house(demo_audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The demo, three weeks after its audit."""
+    house = copy_house(demo_audited, tmp_path)
+    house.enter(monkeypatch)
+    with time_machine.travel("2026-11-22T09:00+08:00", tick=True):
+        yield house
+
+
+def by_server(monkeypatch: pytest.MonkeyPatch, server: SmtpServer) -> None:
+    for name, value in {
+        "mail": "smtp",
+        "smtp_host": LOOPBACK,
+        "smtp_port": server.port,
+        "smtp_security": "none",
+    }.items():
+        monkeypatch.setenv(f"CLAUSEWATCH_{name.upper()}", str(value))
+
+
+def sent() -> dict[str, Any]:
+    return send_report(load_settings(), "monthly", period="2026-10", snapshot=SNAPSHOT)
+
+
+def known(house: House) -> list[tuple[str, str, str]]:
+    with store_of(house) as store:
+        rows = store.known_packs("demo")
+    return list(zip(rows["period"], rows["state"], rows["note"], strict=True))
+
+
+def stands(house: House) -> tuple[list[Any], ...]:
+    """Findings, events and notices, which no report may change."""
+    with store_of(house) as store:
+        (standards,) = store.runs("demo")["standards"].unique()
+        found = store.findings("demo", standards), store.events("demo", standards), store.notices("demo")
+    return tuple(
+        frame[[c for c in frame.columns if c != "settled_at"]].astype(str).to_numpy().tolist()
+        for frame in found
+    )
+
+
+def test_a_report_whose_sender_was_killed_is_sent_once_with_its_files_and_changes_no_finding(
+    house: House, monkeypatch: pytest.MonkeyPatch, start_smtp: StartSmtp
+) -> None:
+    server, before = start_smtp(), stands(house)
+    by_server(monkeypatch, server)
+
+    def killed(*_: Any) -> Posted:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(pack_sending, "post", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sent()
+    assert server.mails == []
+    told = sent()
+    assert (told["state"], told["new"], told["posted"]) == ("sent before", 0, f"{READERS} sent")
+    assert len(server.mails) == len({mail.message["Message-ID"] for mail in server.mails}) == READERS
+    assert stands(house) == before
+    assert known(house) == [("2026-10", "sent", "")]
+
+    folder = house.folder / "out" / PACK
+    by_name = {"pdf": "report.pdf", "html": "report.html", "xlsx": "findings.xlsx"}
+    files: dict[str, list[str]] = {}
+    for mail in server.mails:
+        message = mail.message
+        assert str(message["Subject"]).startswith("[服务合规月报 2026-10] 10 月：四项审计 ")
+        assert message.get_body(("plain",)).get_content().startswith("服务合规月报 · 2026 年 10 月")  # type: ignore[union-attr]
+        for part in message.iter_attachments():
+            name = str(part.get_filename())
+            files.setdefault(mail.recipients[0], []).append(name)
+            assert part.get_payload(decode=True) == (folder / by_name[name.rpartition(".")[2]]).read_bytes()
+        assert {part.get_content_type() for part in message.iter_attachments()} <= {
+            "application/pdf", "text/html", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }  # fmt: skip
+    whole = ["服务合规月报-2026-10.pdf", "服务合规月报-2026-10.html", "服务合规月报-2026-10-发现清单.xlsx"]
+    assert sorted(files.values()) == sorted([whole, *[whole[:1]] * (READERS - 1)])
+    with store_of(house) as store:
+        assert {(one.state, one.code) for one in store.proof_of_packs("demo")} == {("sent", 250)}
+    # What a pack says of the month is what the audit said of it, figure for figure.
+    audit, pack = (
+        json.loads((house.folder / "out" / name / "results.json").read_bytes()) for name in (RUN, PACK)
+    )
+    assert pack == audit
+
+
+def test_other_figures_of_the_same_period_are_sent_as_a_restatement(
+    house: House, monkeypatch: pytest.MonkeyPatch, start_smtp: StartSmtp
+) -> None:
+    server = start_smtp()
+    by_server(monkeypatch, server)
+    results = json.loads((house.folder / "out" / RUN / "results.json").read_bytes())
+    breached = next(one for one in results["clauses"] if one["counts"]["breached"])
+    breached["counts"]["breached"] += 3
+    earlier = figures(SimpleNamespace(results=results, findings=sample().findings))  # type: ignore[arg-type]
+    with store_of(house) as store:
+        as_of = int(store.runs("demo")["as_of"].astype("int64").max()) - DAY
+        first = PackRow("demo", "monthly", "2026-10", 0, "sent", as_of, "other", earlier)
+        store.owe_pack(first, [], now())
+    told = sent()
+    assert (told["state"], told["restated"], told["new"]) == ("restated", 1, READERS)
+    (officers,) = [mail for mail in server.mails if len(list(mail.message.iter_attachments())) == 3]
+    text = officers.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert str(officers.message["Subject"]).startswith("[重述 服务合规月报 2026-10] ")
+    was = breached["counts"]["breached"]
+    assert f"{breached['id']}；原报违反 {was}；现为 {was - 3}" in text
+    assert "自 2026-11-01 02:00 的报告以来" in text
+    assert {part.get_filename() for part in officers.message.iter_attachments()} >= {
+        "服务合规月报-2026-10-重述1.pdf"
+    }
+
+
+def test_a_preview_is_written_and_goes_to_officer_and_engineer_only(
+    house: House, monkeypatch: pytest.MonkeyPatch, start_smtp: StartSmtp
+) -> None:
+    server = start_smtp()
+    by_server(monkeypatch, server)
+    with store_of(house) as store:
+        store.go("demo", "preview", now())
+    with pytest.raises(Held, match="in preview"):
+        sent()
+    assert (house.folder / "out" / PACK / "manifest.json").exists()
+    assert sorted(mail.recipients[0].partition(".")[0] for mail in server.mails) == ["engineer@example", "gu"]
+    assert {str(mail.message["Subject"]) for mail in server.mails} == {
+        "[报告未发 2026-10] 服务合规月报：数据来源还在试看"
+    }
+    assert known(house) == [("2026-10", "withheld", "preview")]
+
+
+def test_a_snapshot_too_old_or_too_short_or_none_withholds_the_report_and_says_so_once(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = folders(house)
+    assert cli.run(["pack", "send", "monthly"]) == 1  # the demo is of the second of November
+    assert "36 h" in capsys.readouterr().err
+    letters = sorted((house.folder / "out" / "packs" / "notices").glob("withheld-*.eml"))
+    assert len(letters) == 2
+    for _ in range(2):
+        with pytest.raises(Held):
+            send_report(load_settings(), "monthly", period="2026-10")
+    assert sorted((house.folder / "out" / "packs" / "notices").glob("*.eml")) == letters
+    with pytest.raises(Held, match="ends before the period does"):
+        send_report(load_settings(), "daily", period="2026-11-05")
+    with pytest.raises(Held, match="no audit of this source"):
+        _without(house)
+    assert [one[2] for one in known(house)] == ["stale", "behind", "no_snapshot"]
+    assert [name for name in folders(house) if name not in before] == ["packs"]
+
+
+def _without(house: House) -> None:
+    (house.folder / SNAPSHOT).rename(house.folder / "gone")
+    send_report(load_settings(), "weekly", period="2026-W43")
+
+
+def test_books_that_do_not_close_leave_no_folder_and_are_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_books(*_: Any) -> None:
+        raise steps.BooksDoNotClose("totals: 12 is not 13", "results", "tell the makers")
+
+    monkeypatch.setattr(steps, "timed_judging", open_books)
+    with pytest.raises(Held) as held:
+        sent()
+    assert held.value.why == "books"
+    assert not (house.folder / "out" / PACK).exists()
+    letters = [path.read_bytes() for path in (house.folder / "out" / "packs" / "notices").glob("*.eml")]
+    assert len(letters) == 2
+
+
+def test_a_schedule_passes_over_a_report_that_is_off_and_fails_on_one_withheld(house: House) -> None:
+    from flows.packs import send_pack
+
+    assert send_pack.fn("daily") == {"report": "daily", "state": "off"}
+    with pytest.raises(Held):
+        send_pack.fn("weekly")
+
+
+def test_the_list_says_what_is_sent_to_whom_and_what_became_of_it(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["pack", "send", "weekly"])
+    capsys.readouterr()
+    assert cli.run(["pack", "list", "--json"]) == 0
+    rows = {row["report"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["daily"]["enabled"] is False
+    assert rows["monthly"]["last"] is None
+    assert (rows["weekly"]["last"]["state"], rows["weekly"]["last"]["note"]) == ("withheld", "behind")
+    assert {one["state"] for one in rows["weekly"]["last"]["mails"]} == {"written"}
+    assert cli.run(["pack", "list"]) == 0
+    assert "(behind): 2 written" in " ".join(capsys.readouterr().out.split())
+
+
+# ---- which entry of its period a report is ------------------------------------------------------------
+def issue(rows: list[PackRow], *, as_of: int = 200, snapshot: str = "s", closed: bool = True) -> Any:
+    import pandas as pd
+
+    run = SimpleNamespace(snapshot={"hash": snapshot}, as_of=as_of, result=MONTH, folder=Path("out/x"))
+    period = SimpleNamespace(key="2026-10", closed=lambda _: closed)
+    wanted = SimpleNamespace(source="demo", name="monthly", period=period)
+    frame = pd.DataFrame([vars(row) for row in rows], columns=list(vars(ROW)))
+    return pack_sending._issue(run, wanted, frame)  # type: ignore[arg-type]
+
+
+MONTH = SimpleNamespace(results={"clauses": []}, findings=sample().findings.iloc[:2])
+ROW = PackRow("demo", "monthly", "2026-10", 0, "sent", 100, "s@100", figures(MONTH))  # type: ignore[arg-type]
+OTHER = replace(ROW, figures='{"clauses":{},"findings":""}')
+
+
+def test_the_same_snapshot_is_the_same_entry() -> None:
+    again = issue([replace(ROW, snapshot="s@200", as_of=200)])
+    assert (again.row.n, again.restated, again.unchanged) == (0, None, False)
+
+
+def test_another_snapshot_with_the_same_figures_sends_nothing() -> None:
+    assert issue([ROW]).unchanged
+
+
+def test_a_snapshot_older_than_the_one_that_was_sent_sends_nothing() -> None:
+    assert issue([OTHER], as_of=50).unchanged
+
+
+def test_a_report_at_the_end_of_a_period_is_no_restatement_of_the_running_ones() -> None:
+    running = replace(OTHER, state="running")
+    assert issue([running]).restated is None
+    assert issue([running]).row.n == 1
+
+
+def test_restatements_are_counted() -> None:
+    found = issue([OTHER, replace(OTHER, n=1, as_of=150)])
+    assert (found.row.n, found.restated.n, found.unchanged) == (2, 2, False)
+
+
+# ---- readers and files --------------------------------------------------------------------------------
+PEOPLE = People(
+    {
+        "1": Person("1", "E1", email="gm@house.example"),
+        "2": Person("2", "E2", email="officer@house.example", lang="en"),
+        "3": Person("3", "E3"),
+        "engineer": Person("engineer", email="it@house.example"),
+    },
+    {"general_manager": (HeldRole("1"),), "officer": (HeldRole("2"),), "engineer": (HeldRole("engineer"),)},
+    {"t1": (HeldRole("3"),), "t2": (HeldRole("2"),)},
+    allow=frozenset({"officer@house.example"}),
+)
+MONTHLY = load_reports().reports["monthly"]
+
+
+def test_readers_are_named_once_and_who_is_not_reached_is_said_with_the_reason() -> None:
+    found = readers_of(MONTHLY, PEOPLE, 0, found=True, pilot=False)
+    assert [(one.person.code, one.named, one.lang) for one in found.reached] == [
+        ("E2", "officer", "en"), ("E1", "general_manager", "zh"),
+    ]  # fmt: skip
+    assert found.missed == (("service_manager", "nobody"), ("department_heads", "address"))
+
+
+def test_without_findings_officer_and_engineer_alone_hear_of_it() -> None:
+    report = MONTHLY.model_copy(update={"recipients": (Recipient(role="general_manager"),)})
+    found = readers_of(report, PEOPLE, 0, found=False, pilot=False)
+    assert [one.named for one in found.reached] == ["officer", "engineer"]
+
+
+def test_a_pilot_reaches_its_list_and_says_whom_it_holds_back() -> None:
+    found = readers_of(MONTHLY, PEOPLE, 0, found=True, pilot=True)
+    assert [one.named for one in found.reached] == ["officer"]
+    assert ("general_manager", "pilot") in found.missed
+
+
+def test_files_are_attached_while_they_fit_and_the_others_are_named(tmp_path: Path) -> None:
+    (reader, _) = readers_of(MONTHLY, PEOPLE, 0, found=True, pilot=False).reached
+    for name, size in {
+        "report.pdf": 600_000,
+        "report.html": 10,
+        "report.en.html": 500_000,
+        "findings.xlsx": 400_000,
+    }.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+    loaded = load(reader, MONTHLY.model_copy(update={"limit_mb": 1}), tmp_path, "2026-10")
+    title = "Service compliance, monthly"
+    assert [one.name for one in loaded.attached] == [f"{title}-2026-10.pdf", f"{title}-2026-10-findings.xlsx"]
+    assert [(one.name, one.size) for one in loaded.left_out] == [(f"{title}-2026-10.html", 500_000)]
+
+
+def test_a_file_name_holds_nothing_that_a_system_or_a_header_refuses() -> None:
+    wild = '../月报\r\nBcc: x@y "\u202efdp"|<>?*:' + "长" * 300
+    name = file_name("report.pdf", wild, "2026-10", "zh")
+    assert not set('\\/:*?"<>|\r\n\u202e') & set(name)
+    assert name.endswith(".pdf")
+    assert len(name) <= 130
