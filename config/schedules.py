@@ -71,6 +71,12 @@ class Schedule:
     rule: Rule
 
     @property
+    def parameters(self) -> dict[str, str]:
+        """What its flow is given by the scheduler; period and source of an audit are chosen when it runs."""
+        given = {"report": self.report, "source": self.source if self.flow in ("watch", "report") else ""}
+        return {name: value for name, value in given.items() if value}
+
+    @property
     def text(self) -> str:
         """All that decides when it is due and what it does; a change makes it another schedule."""
         rule = self.rule
@@ -96,7 +102,7 @@ class Schedules:
 
 
 def load_schedules(settings: Settings) -> Schedules:
-    """The schedules in force; those that are ``off`` are left out.
+    """The schedules in force; those that are ``off``, or whose report is, are left out.
 
     Raises:
         WrongUse: the file or the calendar is wrong; file and line are named.
@@ -106,7 +112,12 @@ def load_schedules(settings: Settings) -> Schedules:
     found = {
         name: _schedule(file, name, block, settings, calendar) for name, block in file.data.schedules.items()
     }
-    in_force = {name: one for name, one in found.items() if not file.data.schedules[name].off}
+    reports = load_reports(settings.reports).reports
+    in_force = {
+        name: one
+        for name, one in found.items()
+        if not file.data.schedules[name].off and (not one.report or reports[one.report].enabled)
+    }
     return Schedules(in_force, file.data.late_after_minutes * 60_000_000, calendar)
 
 

@@ -22,8 +22,11 @@ from config.trail import key_of
 from flows.deadline_watch import deadline_watch
 from flows.expected import Idle, Work, take_turn
 from flows.expecting import Job
+from flows.housekeeping import housekeeping as keep_house
 from flows.mailing import send_mail
 from flows.nightly_audit import nightly_audit
+from flows.packing import Held
+from flows.packs import send_pack
 from flows.request import AuditRequest
 from tasks.store import open_store
 
@@ -56,6 +59,35 @@ def watch(source: str = "") -> Any:
     return _in_turn(lambda schedule, _: deadline_watch.fn(schedule.source), lambda: deadline_watch.fn(source))
 
 
+@flow(name="send-report", flow_run_name=send_pack.flow_run_name, persist_result=False)
+def report(report: str, source: str = "", period: str = "") -> Any:
+    """Send one report of config/reports.yaml; a report that is off there is passed over.
+
+    Args:
+        report: its name.
+        source: mapping in config/crm/ or its path; empty: the report's, else the settings'.
+        period: 2026-10, 2026-Q4, FROM..TO; empty: the last one of its kind that is over.
+    """
+    return _in_turn(
+        lambda schedule, job: _sent(schedule.report, schedule.source, job.period),
+        lambda: send_pack.fn(report, source, period),
+    )
+
+
+def _sent(report: str, source: str, period: str) -> Any:
+    try:
+        return send_pack.fn(report, source, period)
+    except Held as error:
+        error.add_note("told: officer and engineer, why it is withheld")
+        raise
+
+
+@flow(name="housekeeping", persist_result=False)
+def housekeeping() -> Any:
+    """Let go what is older than the settings keep it; how many of each."""
+    return _in_turn(lambda _schedule, _job: keep_house.fn(), keep_house.fn)
+
+
 @flow(name="send-mail", persist_result=False)
 def mailing() -> Any:
     """Send what waits and may go now; what one source owes is sent once, whoever sends it."""
@@ -63,7 +95,13 @@ def mailing() -> Any:
 
 
 #: Flow as ``schedules.yaml`` names it -> flow as it is served.
-FLOWS: Final[dict[str, Flow[..., Any]]] = {"audit": audit, "watch": watch, "mailing": mailing}
+FLOWS: Final[dict[str, Flow[..., Any]]] = {
+    "audit": audit,
+    "watch": watch,
+    "report": report,
+    "mailing": mailing,
+    "housekeeping": housekeeping,
+}
 
 
 def _in_turn(work: Work, by_hand: Callable[[], Any]) -> Any:

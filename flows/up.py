@@ -125,6 +125,7 @@ def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], Non
         made = FLOWS[one.flow].to_deployment(
             name,
             schedules=[CronSchedule(cron=one.cron, timezone=one.rule.zone)],
+            parameters=one.parameters,
             tags=["clausewatch"],
             entrypoint_type=EntrypointType.MODULE_PATH,
         )

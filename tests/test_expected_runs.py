@@ -23,7 +23,7 @@ from flows.expected import begin, doing, look_round, take_turn
 from flows.expecting import Job
 from tasks.store import Store, open_store
 from tests.flow_house import letters
-from tests.house import House
+from tests.house import ROOT, House
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 10, 29, 12, tzinfo=SHANGHAI)
@@ -38,6 +38,13 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     house = House(tmp_path)
     house.enter(monkeypatch)
     monkeypatch.setenv("CLAUSEWATCH_SCHEDULES", "schedules.yaml")
+    every = (
+        (ROOT / "config" / "reports.yaml")
+        .read_text(encoding="utf-8")
+        .replace("enabled: false", "enabled: true")
+    )
+    (tmp_path / "reports.yaml").write_text(every, encoding="utf-8")
+    monkeypatch.setenv("CLAUSEWATCH_REPORTS", "reports.yaml")
     return house
 
 

@@ -218,9 +218,12 @@ def test_every_day_counts_in_one_daily_report(on: On) -> None:
 
 def test_the_file_that_comes_with_the_product_is_read() -> None:
     found = load_schedules(Settings(source="demo", schedules=ROOT / "config" / "schedules.yaml"))
-    assert list(found.by_name) == ["nightly", "housekeeping", "daily", "weekly", "monthly", "quarterly", "watch", "mailing"]  # fmt: skip
+    assert list(found.by_name) == ["nightly", "housekeeping", "weekly", "monthly", "watch", "mailing"]  # fmt: skip
     assert found.by_name["nightly"].source == "demo"
     assert found.by_name["mailing"].source == ""
+    assert found.by_name["weekly"].parameters == {"report": "weekly", "source": "demo"}
+    # The daily and the quarterly report are off in reports.yaml: nobody misses them.
+    assert not {"daily", "quarterly"} & found.by_name.keys()
     assert {one.rule.zone for one in found.by_name.values()} == {"Asia/Shanghai"}
     assert found.late_after == 30 * MINUTE
 
@@ -260,9 +263,9 @@ def test_what_is_wrong_is_said_with_its_line(
 
 
 def test_a_schedule_that_is_off_is_not_expected(tmp_path: Path) -> None:
-    found = load_schedules(schedules(tmp_path, ("report: daily}", "report: daily, off: true}")))
-    assert "daily" not in found.by_name
-    assert "weekly" in found.by_name
+    found = load_schedules(schedules(tmp_path, ("report: weekly}", "report: weekly, off: true}")))
+    assert "weekly" not in found.by_name
+    assert "monthly" in found.by_name
 
 
 def test_settings_of_before_say_where_they_went(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
     group = typer.Typer(help="The settings in force.", no_args_is_help=True)
     group.command("show")(show)
+    group.command("prefect")(prefect)
     app.add_typer(group, name="config")
     app.command("doctor")(doctor)
 
@@ -36,6 +37,18 @@ def show(as_json: Json = False) -> None:
     for row in rows:
         table.add_row(*row)
     Console(highlight=False).print(table)
+
+
+def prefect() -> None:
+    """The schedules as a prefect.yaml, which deploys them to work pools.
+
+    Example: clausewatch config prefect > prefect.yaml
+    """
+    from config.schedules import load_schedules
+    from config.settings import load_settings
+    from flows.deploying import prefect_yaml
+
+    typer.echo(prefect_yaml(load_schedules(load_settings())), nl=False)
 
 
 def doctor(as_json: Json = False) -> None:

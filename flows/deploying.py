@@ -1,0 +1,44 @@
+"""``prefect.yaml``: the schedules of ``config/schedules.yaml`` for work pools, as Prefect's own tool deploys them."""
+
+from typing import Any, Final
+
+import yaml
+
+from config.schedules import FlowName, Schedule, Schedules
+
+#: Name of the work pool that takes the runs.
+POOL: Final = "clausewatch"
+#: Where each flow is found; the same that ``clausewatch up`` serves.
+ENTRYPOINTS: Final[dict[FlowName, str]] = {
+    "audit": "flows/served.py:audit",
+    "watch": "flows/served.py:watch",
+    "report": "flows/served.py:report",
+    "mailing": "flows/served.py:mailing",
+    "housekeeping": "flows/served.py:housekeeping",
+}
+_HEAD: Final = """\
+# Deploys what `clausewatch up` serves to a work pool: docs/running.md, "Schedules".
+# Made from config/schedules.yaml by `clausewatch config prefect > prefect.yaml`; change that file, not this one.
+"""
+
+
+def prefect_yaml(schedules: Schedules) -> str:
+    """The file that deploys these schedules; every run asks our calendar and the ledger, as under ``up``."""
+    content = {
+        "name": "clausewatch",
+        "pull": None,
+        "deployments": [_deployment(one) for one in schedules.by_name.values()],
+    }
+    return _HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _deployment(one: Schedule) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "entrypoint": ENTRYPOINTS[one.flow],
+        "parameters": one.parameters,
+        "schedules": [{"cron": one.cron, "timezone": one.rule.zone}],
+        "concurrency_limit": 1,
+        "tags": ["clausewatch"],
+        "work_pool": {"name": POOL},
+    }
