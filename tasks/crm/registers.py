@@ -35,6 +35,7 @@ from tasks.crm.register_rows import (
 )
 from tasks.crm.register_sheets import new_register, write_register
 from tasks.crm.register_words import ENTITIES, GUIDE, KINDS, key_of
+from tasks.unpacking import too_large
 
 __all__ = [
     "KINDS",
@@ -165,6 +166,9 @@ def _sheets(path: Path, zone: ZoneInfo, problems: list[Problem]) -> Iterator[She
 
 
 def _load(path: Path, problems: list[Problem], *, results: bool) -> Workbook | None:
+    if said := too_large(path):
+        problems.append(Problem(path.name, said))
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions of other programs; no cell is lost

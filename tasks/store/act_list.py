@@ -11,6 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from audits.errors import ClausewatchError, WrongUse
+from tasks.unpacking import too_large
 
 #: What is shown, and what is to be filled: column -> (zh, en, width).
 _SHOWN: Final = {
@@ -118,6 +119,8 @@ def read_list(path: Path) -> list[Order]:
 
 
 def _sheet(path: Path) -> Any:
+    if said := too_large(path):
+        raise WrongUse(said, str(path), "fill the file that --list wrote")
     try:
         book = openpyxl.load_workbook(path, data_only=True)
     except FileNotFoundError:

@@ -20,6 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from tasks.crm.exports.errors import Problem, Unreadable
 from tasks.crm.exports.sheets import Sheet
 from tasks.crm.register_cells import shows_hours
+from tasks.unpacking import too_large
 
 _OLD: Final = b"\xd0\xcf\x11\xe0"
 _FORMULA: Final = re.compile(
@@ -39,10 +40,12 @@ def read_workbook(file: str, content: bytes, problems: list[Problem]) -> Iterato
         problems: formulas without results are added.
 
     Raises:
-        Unreadable: it is no workbook, of the old kind, or locked by a password.
+        Unreadable: it is no workbook, of the old kind, locked by a password, or would fill the memory.
     """
     if content.startswith(_OLD):
         raise Unreadable("an .xls of the old kind, or a workbook with a password; save it anew as .xlsx")
+    if said := too_large(content):
+        raise Unreadable(said)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions of other programs; no cell is lost
