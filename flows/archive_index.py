@@ -13,6 +13,7 @@ from audits.saying import iso
 from config.rulebook import choices
 from config.settings import Settings
 from flows.archive import MANIFEST, Kept, kept
+from flows.keeping import alone_in
 from flows.run import AuditRun
 from reports.archive.pages import Line, pages
 from reports.archive.verify_report import sha_of
@@ -20,6 +21,10 @@ from reports.archive.verify_report import sha_of
 #: Where a run that left no report is noted, below the folder of runs.
 FAILED: Final = "failed"
 _SCHEMA: Final = 1
+#: What the pages say of a report's results.
+_SHOWN: Final = ("as_of", "audits", "period", "source", "source_title", "standards")
+#: How ``life.json`` spells it; reading every one whole would take as long as all the rest.
+_RECONSTRUCTED: Final = b'\n "reconstructed": true'
 #: Errors that keep a report back though everything was judged: its books do not close.
 _WITHHELD: Final = frozenset({"BooksDoNotClose"})
 
@@ -27,11 +32,11 @@ _WITHHELD: Final = frozenset({"BooksDoNotClose"})
 def refresh(settings: Settings) -> list[Path]:
     """Write ``index.html`` and a page a year; what they say is what lies in the folder at this moment.
 
-    Two runs that end at once each write every page whole: the later one wins, and saw at least as much.
+    Two runs that end at once take turns, so that the later one sees the report of both.
     """
-    out = settings.out
-    out.mkdir(parents=True, exist_ok=True)
-    return [_put(out / name, content) for name, content in pages(_lines(out), settings.lang).items()]
+    with alone_in(settings.out):
+        made = pages(_lines(settings.out), settings.lang)
+        return [_put(settings.out / name, content) for name, content in made.items()]
 
 
 def note_failure(run: AuditRun, error: Exception) -> None:
@@ -80,12 +85,12 @@ def _lines(out: Path) -> Iterator[Line]:
 
 
 def _line(one: Kept) -> Line:
-    results = one.results
+    results = {name: one.results[name] for name in _SHOWN}  # of years of runs, only what is shown is held
     return Line(
         source=results["source"], period=results["period"]["key"], as_of=results["as_of"],
         folder=one.folder.name, seal=sha_of(one.folder / "results.json"), results=results,
         files=tuple(sorted(path.name for path in one.folder.iterdir())),
-        reconstructed=bool(one.life.get("reconstructed")),
+        reconstructed=_RECONSTRUCTED in (one.folder / "life.json").read_bytes(),
     )  # fmt: skip
 
 

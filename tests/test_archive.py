@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from audits.errors import ClausewatchError, WrongUse
 from config.settings import Settings, load_settings
+from flows import cli
 from flows.archive import Kept, choose, kept
 from flows.archive_index import note_failure, refresh
 from flows.archive_rebuild import rebuild
@@ -151,6 +153,22 @@ def test_a_folder_that_holds_something_is_not_written_over(looked_at: Settings, 
         rebuild(looked_at, choose(looked_at.out, "2026-10"), tmp_path)
 
 
+def test_the_command_names_the_file_that_differs_and_what_was_not_compared(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = house.folder / "out" / RUN / "manifest.json"
+    sealed = json.loads(path.read_bytes())
+    sealed["files"]["verdicts.parquet"] = "0" * 64
+    path.write_text(json.dumps(sealed), encoding="utf-8")
+    assert cli.run(["report", "--period", "2026-10", "--lang", "en"]) == 1
+    said = capsys.readouterr().out
+    assert "✗ verdicts.parquet differs" in said
+    assert "report.html, report.pdf: kept in the other language alone" in said
+    assert f"{len(sealed['files']) - 6} files of {len(sealed['files'])}: out/{RUN}" in said
+    assert cli.run(["report"]) == 2
+    assert cli.run(["report", "--period", "2026-09"]) == 2
+
+
 # The pages over all reports
 
 
@@ -189,3 +207,22 @@ def test_runs_that_left_no_report_are_listed_and_names_stay_text(house: House) -
     refresh(settings)
     assert {path.name: path.read_bytes() for path in settings.out.glob("*.html")} == before
     assert not list(settings.out.glob(".unfinished*"))
+
+
+def test_a_period_judged_from_later_data_is_marked(house: House) -> None:
+    life = house.folder / "out" / RUN / "life.json"
+    assert refresh(load_settings())
+    assert "Reconstructed" not in Path("out/2026.en.html").read_text("utf-8")
+    life.write_bytes(life.read_bytes().replace(b'"reconstructed": false', b'"reconstructed": true'))
+    refresh(load_settings())
+    assert Path("out/2026.en.html").read_text("utf-8").count("Reconstructed") == 1
+    assert Path("out/index.html").read_text("utf-8").count("事后重建") == 1
+
+
+def test_runs_that_end_at_once_leave_whole_pages(house: House) -> None:
+    settings = load_settings()
+    page = (settings.out / "2026.html").read_bytes()
+    with ThreadPoolExecutor(4) as runs:
+        list(runs.map(lambda _: refresh(settings), range(8)))
+    assert (settings.out / "2026.html").read_bytes() == page
+    assert [path.name for path in settings.out.iterdir() if path.name.startswith(".")] == []
