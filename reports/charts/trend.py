@@ -68,8 +68,8 @@ class _Trend:
             wide = min(self.slot * 0.62, pen.size * 4)
             pen.rect(self.x(i) - wide / 2, self.top, wide, self.floor - self.top, hatch)
             middle = (self.top + self.floor) / 2
-            if self.close:
-                pen.text(self.x(i) + pen.size * 0.35, middle, self.series["no_run"], upright=True)
+            if self.slot < pen.size * 4.4:
+                pen.text(self.x(i) + pen.size * 0.35, middle, self.series["no_run"], upright=True, halo=True)
             else:
                 half = pen.size * self.series["no_run_width"] / 2
                 pen.rect(self.x(i) - half, middle - pen.size, 2 * half, pen.size * 1.5, "paper")

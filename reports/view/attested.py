@@ -44,6 +44,7 @@ def _row(page: Page, clause: View) -> View:
         "said": {"state": state_of(said), "text": said_in_words(page, said)} if _attests(said) else None,
         "notes": _notes(page, said),
         "sample": _sample(page, sample),
+        "bar": _bar(page, sample),
         "unseen": page.w("attested.unseen", n=unseen) if unseen else "",
         "answer": {"state": _ANSWERS[sample["answer"]], "text": answered(page.w, sample)} if sample else None,
     }
@@ -70,6 +71,20 @@ def _notes(page: Page, said: View) -> str:
     if not said["evidence"]:
         return text
     return f"{text} · {page.w('attested.evidence', doc=said['evidence'])}"
+
+
+def _bar(page: Page, sample: View | None) -> View | None:
+    """The sample as a bar with its interval, in per cent; None of nothing drawn."""
+    if sample is None or not sample["n"]:
+        return None
+    low, high, target = (sample[key] for key in ("low", "high", "target"))
+    return {
+        "fill": f"{10_000 * sample['met'] // sample['n'] / 100:.2f}",
+        "low": f"{low / 100:.2f}",
+        "wide": f"{(high - low) / 100:.2f}",
+        "ticks": [int(f"{target // 100}")] if target is not None else [],
+        "alt": _sample(page, sample),
+    }
 
 
 def _sample(page: Page, sample: View | None) -> str:

@@ -7,7 +7,7 @@ from audits.words import DAY, HOUR, MINUTE, SECOND
 from reports import format as fmt
 from reports.view.base import Page, View
 
-#: Units in which lengths beside a limit are said, the largest that the limit reaches twice.
+#: Units in which lengths beside a limit are said: the largest of which the limit holds four.
 _UNITS: Final = ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes"), (SECOND, "seconds"))
 
 
@@ -85,7 +85,7 @@ def said(page: Page, us: int | None, limit_us: int) -> str:
     """A length in the unit of its limit, one decimal, rounded up: over the limit never reads as the limit."""
     if us is None:
         return fmt.NONE
-    size, name = next((one for one in _UNITS if limit_us >= 2 * one[0]), _UNITS[-1])
+    size, name = next((one for one in _UNITS if limit_us >= 4 * one[0]), _UNITS[-1])
     tenths = -(-us * 10 // size)
     whole, part = divmod(tenths, 10)
     return page.w(f"times.{name}", n=f"{whole:,}.{part}" if part else f"{whole:,}")
