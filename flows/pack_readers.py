@@ -11,7 +11,7 @@ from audits.people import People, Person
 from config.reports import FileName, Recipient, Report
 from reports.mail.pack import File
 from reports.words import words
-from tasks.mail.message import Attachment
+from tasks.mail.message import Attachment, is_plain
 
 #: Who hears of a report without findings, and of one that is withheld.
 HOUSE: Final = ("officer", "engineer")
@@ -87,7 +87,7 @@ def _persons(one: Recipient, people: People, at: int) -> Iterator[Person]:
 
 
 def _unreachable(person: Person, people: People, *, pilot: bool) -> str:
-    if not person.email:
+    if not is_plain(person.email):
         return "address"
     return "pilot" if pilot and person.email.lower() not in people.allow else ""
 

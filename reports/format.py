@@ -189,7 +189,7 @@ def month_name(number: int, lang: str) -> str:
 
 
 def period(key: str, lang: str) -> str:
-    """A period's full name: ``2026 年 10 月``, ``October 2026``; an unknown form as it stands."""
+    """A period's full name: ``2026 年 10 月``, ``October 2026``, ``week 41 of 2026``; an unknown form as it stands."""
     zh = lang == "zh"
     if m := re.fullmatch(r"(\d{4})-(\d\d)", key):
         month = month_name(int(m[2]), lang)
@@ -198,14 +198,33 @@ def period(key: str, lang: str) -> str:
         return f"{m[1]} 年第 {m[2]} 季度" if zh else f"Q{m[2]} {m[1]}"
     if re.fullmatch(r"\d{4}", key):
         return f"{key} 年" if zh else key
-    return key
+    if m := re.fullmatch(r"(\d{4})-W(\d\d)", key):
+        return f"{m[1]} 年第 {int(m[2])} 周" if zh else f"week {int(m[2])} of {m[1]}"
+    if m := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", key):
+        month = month_name(int(m[2]), lang)
+        return f"{m[1]} 年 {month} {int(m[3])} 日" if zh else f"{int(m[3])} {month} {m[1]}"
+    first, dots, last = key.partition("..")
+    return _span(period(first, lang), period(last, lang), lang) if dots else key
+
+
+def _span(first: str, last: str, lang: str) -> str:
+    """From one period to another; Chinese sets a space before a figure."""
+    if lang == "en":
+        return f"{first} to {last}"
+    return f"{first}至{' ' if last[:1].isdigit() else ''}{last}"
 
 
 def period_short(key: str, lang: str) -> str:
-    """A period's name where the year goes without saying: ``10 月``, ``October``."""
+    """A period's name where the year goes without saying: ``10 月``, ``October``, ``5 October``."""
     if m := re.fullmatch(r"\d{4}-(\d\d)", key):
         return month_name(int(m[1]), lang)
-    return period(key, lang)
+    if m := re.fullmatch(r"\d{4}-W(\d\d)", key):
+        return f"第 {int(m[1])} 周" if lang == "zh" else f"week {int(m[1])}"
+    if m := re.fullmatch(r"\d{4}-(\d\d)-(\d\d)", key):
+        month = month_name(int(m[1]), lang)
+        return f"{month} {int(m[2])} 日" if lang == "zh" else f"{int(m[2])} {month}"
+    first, dots, last = key.partition("..")
+    return _span(period_short(first, lang), period_short(last, lang), lang) if dots else period(key, lang)
 
 
 def joined(parts: list[str], lang: str) -> str:

@@ -95,10 +95,13 @@ def test_microseconds_and_texts_are_the_same_instant() -> None:
         ("2026", "2026 年", "2026", "2026 年"),
         (
             "2026-10-05..2026-10-11",
-            "2026-10-05..2026-10-11",
-            "2026-10-05..2026-10-11",
-            "2026-10-05..2026-10-11",
+            "2026 年 10 月 5 日至 2026 年 10 月 11 日",
+            "5 October 2026 to 11 October 2026",
+            "10 月 5 日至 10 月 11 日",
         ),
+        ("2026-W41", "2026 年第 41 周", "week 41 of 2026", "第 41 周"),
+        ("2026-10-05", "2026 年 10 月 5 日", "5 October 2026", "10 月 5 日"),
+        ("some key", "some key", "some key", "some key"),
     ],
 )
 def test_a_period_has_its_name(key: str, zh: str, en: str, short: str) -> None:

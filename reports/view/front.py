@@ -10,7 +10,13 @@ from reports.words import Run
 
 #: The words of the sentence's first part, in the order they are said.
 _WORDS = ("met", "breached", "undecided", "pending", "none_due", "unconnected")
-_KINDS = {r"\d{4}-\d\d": "month", r"\d{4}-Q\d": "quarter", r"\d{4}": "year"}
+_KINDS = {
+    r"\d{4}-\d\d-\d\d": "day",
+    r"\d{4}-W\d\d": "week",
+    r"\d{4}-\d\d": "month",
+    r"\d{4}-Q\d": "quarter",
+    r"\d{4}": "year",
+}
 
 
 def head(page: Page) -> View:

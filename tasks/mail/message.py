@@ -129,8 +129,13 @@ def _threaded(thread: str, sender: Sender) -> dict[str, str]:
     return {"In-Reply-To": first, "References": first} if thread else {}
 
 
+def is_plain(address: str) -> bool:
+    """Whether it is one plain address, nothing before or after it."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
 def _check(address: str, whose: str) -> None:
-    if not _ADDRESS.fullmatch(address):
+    if not is_plain(address):
         raise BadMail(
             f"{address!r} is no plain e-mail address", f"{whose} of a mail", "correct config/people.yaml"
         )
