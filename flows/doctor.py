@@ -6,12 +6,15 @@ from os import environ
 from typing import Final, NamedTuple
 
 from audits.errors import ClausewatchError
+from audits.instants import DAY, instant_of, moment_of
 from config.calendars import load_calendar, load_hours
 from config.clock import now
 from config.mapping import load_mapping
 from config.people import engineer_of, load_people
 from config.rules import load_readings, load_standards
+from config.schedules import load_schedules
 from config.settings import Settings
+from flows.standing import laid_until, standing
 from tasks.crm.connections import rights_to_write, ways_open
 from tasks.store import open_store
 
@@ -32,7 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Every line, in the order in which a run would meet them."""
     looks: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
         ("rules", _rules), ("calendar", _calendar), ("mapping", _mapping), ("store", _store),
-        ("people", _people), ("mail", _mail),
+        ("runs", _runs), ("people", _people), ("mail", _mail),
     )  # fmt: skip
     out: list[Finding] = []
     for what, look in looks:
@@ -85,6 +88,35 @@ def _store(settings: Settings) -> Iterator[Finding]:
         if folder.is_dir() and folder.stat().st_mode & 0o077:
             found = f"{folder}/ holds names and may be read by others"
             yield Finding("files", "warn", found, f"chmod 700 {folder}")
+
+
+def _runs(settings: Settings) -> Iterator[Finding]:
+    """Whether what runs by itself has run, and whether anybody minds it."""
+    schedules, at = load_schedules(settings), now()
+    try:
+        with open_store(settings.store_url.get_secret_value(), settings.store_wait_s) as store:
+            found, until = standing(store, schedules, at), laid_until(store)
+    except ClausewatchError:
+        return  # the store's own line says it
+    start = "start `clausewatch up` or the workers; `clausewatch runs` tells more"
+    if until is None:
+        yield Finding("runs", "warn", "nothing has run by a schedule yet, and nobody misses it", start)
+        return
+    if until < instant_of(at):
+        yield Finding(
+            "runs",
+            "bad",
+            f"nobody has minded the schedules since {moment_of(until - DAY):%Y-%m-%d %H:%M} UTC",
+            start,
+        )
+    for one in found:
+        if not one.good:
+            yield Finding("runs", "bad", f"{one.schedule.name}: {one.word}", start)
+        if one.unknown:
+            do = "clausewatch calendar import FILE --year YEAR"
+            yield Finding("runs", "warn", f"{one.schedule.name}: the calendar ends before {one.unknown}", do)
+    if until >= instant_of(at) and all(one.good for one in found):
+        yield Finding("runs", "ok", f"{len(found)} schedules, none owes a run")
 
 
 def _people(settings: Settings) -> Iterator[Finding]:

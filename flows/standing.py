@@ -49,7 +49,9 @@ def _of(store: Store, schedules: Schedules, schedule: Schedule, at: datetime) ->
     word = "late" if owed else "new" if last is None else "ok"
     if not owed and last and last.state in ("failed", "missed"):
         word = last.state
-    ahead = due_between(schedule.rule, now + 1, now + _FAR)
+    ahead = due_between(schedule.rule, now + 1, now + 2 * DAY)
+    if not ahead.instants and ahead.unknown is None:
+        ahead = due_between(schedule.rule, now + 1, now + _FAR)
     later = ahead.instants[0] if ahead.instants else None
     return Standing(schedule, word, last, later, None if later else ahead.unknown, tuple(owed))
 

@@ -45,7 +45,7 @@ def own_config(house: House) -> Path:
     folder = house.folder / "config"
     if folder.is_symlink():
         folder.unlink()
-        for name in ("standards", "readings", "calendars", "people.yaml"):
+        for name in ("standards", "readings", "calendars", "people.yaml", "schedules.yaml", "reports.yaml"):
             taken = ROOT / "config" / name
             (shutil.copytree if taken.is_dir() else shutil.copy)(taken, _made(folder / name))
     return folder

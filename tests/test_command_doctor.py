@@ -46,7 +46,8 @@ def test_the_demo_is_well_but_for_what_a_newcomer_has_not_done(
             (house.folder / name).chmod(0o700)  # as the command makes them
     found = lines(capsys)
     assert {what: line["state"] for what, line in found.items() if what != "calendar"} == {
-        "rules": "ok", "mapping": "ok", "crm": "ok", "store": "ok", "people": "ok", "mail": "warn",
+        "rules": "ok", "mapping": "ok", "crm": "ok", "store": "ok", "runs": "warn", "people": "ok",
+        "mail": "warn",
     }  # fmt: skip
     assert "cannot write" in found["crm"]["found"]
     assert cli.run(["doctor"]) == 0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +20,11 @@ from audits.errors import ClausewatchError
 from config.schedules import Schedules, load_schedules
 from config.settings import Settings, load_settings
 from flows import cli
+from flows.deploying import ENTRYPOINTS, prefect_yaml
+from flows.doctor import examine
 from flows.expected import begin, doing, look_round, take_turn
 from flows.expecting import Job
+from flows.served import FLOWS
 from tasks.store import Store, open_store
 from tests.flow_house import letters
 from tests.house import ROOT, House
@@ -309,3 +313,29 @@ def test_the_command_says_how_schedules_stand_and_fails_when_asked_to(
     assert told["daily"]["owed"][0]["period"] == "2026-10-29"
     assert len(letters(house)) == 1  # whoever asks notices
     assert cli.run(["runs", "--fail-on", "never"]) == 2
+
+
+def test_doctor_says_which_runs_are_owed_and_when_nobody_minds_them(house: House, store: Store) -> None:
+    settings, schedules = write(house, NIGHTLY, DAILY)
+
+    def lines(at: datetime) -> list[tuple[str, str]]:
+        with time_machine.travel(at, tick=False):
+            return [(one.state, one.found) for one in examine(settings) if one.what == "runs"]
+
+    assert lines(BEGIN)[0][0] == "warn"
+    look_round(store, schedules, settings, BEGIN)
+    assert lines(BEGIN) == [("ok", "2 schedules, none owes a run")]
+    assert lines(at("2026-10-30T03:00")) == [("bad", "nightly: late")]
+    assert lines(at("2026-11-03T03:00"))[0] == (
+        "bad", "nobody has minded the schedules since 2026-10-29 04:00 UTC",
+    )  # fmt: skip
+
+
+def test_the_file_for_work_pools_is_the_schedules() -> None:
+    settings = Settings(source="demo", schedules=ROOT / "config" / "schedules.yaml")
+    text = prefect_yaml(load_schedules(settings))
+    assert (ROOT / "prefect.yaml").read_text(encoding="utf-8") == text
+    for flow, entrypoint in ENTRYPOINTS.items():
+        module, _, name = entrypoint.partition(":")
+        served = getattr(import_module(module.removesuffix(".py").replace("/", ".")), name)
+        assert served is FLOWS[flow]
