@@ -164,7 +164,7 @@ def test_the_command_names_the_file_that_differs_and_what_was_not_compared(
     said = capsys.readouterr().out
     assert "✗ verdicts.parquet differs" in said
     assert "report.html, report.pdf: kept in the other language alone" in said
-    assert f"{len(sealed['files']) - 6} files of {len(sealed['files'])}: out/{RUN}" in said
+    assert f"✗ {len(sealed['files']) - 6} of {len(sealed['files'])} files identical: out/{RUN}" in said
     assert cli.run(["report"]) == 2
     assert cli.run(["report", "--period", "2026-09"]) == 2
 

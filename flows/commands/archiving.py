@@ -87,10 +87,10 @@ def _show(rebuilt: "Rebuilt", told: dict[str, Any], to: Path | None) -> None:
         console.print(
             f"[yellow]?[/] written by Clausewatch {rebuilt.engine}; another version may print otherwise"
         )
-    same, mark = told["counts"].get("identical", 0), "[green]✓[/]" if rebuilt.holds else "[red]✗[/]"
-    console.print(
-        f"{mark} identical, {same} files of {told['files']}: {rebuilt.kept.folder}, as of {told['as_of']}"
-    )
+    same, every = told["counts"].get("identical", 0), told["files"]
+    said = f"identical, {every} files" if same == every else f"{same} of {every} files identical"
+    mark = "[green]✓[/]" if rebuilt.holds else "[red]✗[/]"
+    console.print(f"{mark} {said}: {rebuilt.kept.folder}, as of {told['as_of']}")
     if to is not None:
         console.print(f"  written again in {to}")
 
