@@ -17,7 +17,7 @@ unexport PYTHONPATH
 unexport PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench docs mutants clean
+.PHONY: help setup demo test quick check audit sbom bench docs mutants clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,11 +33,22 @@ test: $(SYNCED) ## every test, in two processes; starts and stops the servers it
 quick: $(SYNCED) ## the tests that start no server, under a minute
 	$(BIN)/pytest -n 2 --dist loadscope -m "not slow"
 
-check: $(SYNCED) ## style, types, direction of imports
+check: $(SYNCED) ## style, types, direction of imports, licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m benchmarks.supply licences
+
+audit: $(SYNCED) ## known faults in what the lock names; says so where no database of them can be reached
+	$(BIN)/python -m benchmarks.supply audit $(UV)
+
+sbom: $(SYNCED) ## every package that runs with an installation, with hashes and licences: dist/sbom.cdx.json
+	@mkdir -p dist
+	$(UV) export --frozen --offline --no-default-groups --all-extras --no-emit-project --format cyclonedx1.5 \
+		--preview-features sbom-export --quiet > dist/.sbom.json
+	$(BIN)/python -m benchmarks.supply sbom < dist/.sbom.json > dist/sbom.cdx.json
+	@rm dist/.sbom.json
 
 bench: $(SYNCED) ## the measurements of docs/performance.md
 	$(BIN)/python -m benchmarks
