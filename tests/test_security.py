@@ -14,6 +14,7 @@ from jinja2 import Environment
 from audits.errors import WrongUse
 from config.mapping import MappingError, load_mapping
 from config.mapping.model import MappingFile
+from config.settings import Settings
 from flows import cli, up
 from reports.archive.pages import _environment as _archive
 from reports.html import _environment
@@ -189,3 +190,15 @@ def test_a_run_that_fails_tells_no_secret_and_writes_for_its_owner_alone(
     assert any(path.suffix == ".eml" for path in written)
     assert any(path.name.startswith("prefect.db") for path in written)
     assert [path for path in written if CANARY.encode() in path.read_bytes()] == []
+
+
+def test_the_page_about_security_speaks_of_what_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    verbs = {command.name or "" for command in cli.app.registered_commands}
+    verbs |= {group.name or "" for group in cli.app.registered_groups}
+    assert set(re.findall(r"clausewatch ([a-z]+)", page)) - verbs == set()
+    named = set(re.findall(r"`(keep_\w+)`", page))
+    assert named == {name for name in Settings.model_fields if name.startswith("keep_")}
+    assert all((ROOT / name).exists() for name in re.findall(r"`(deploy/\w+\.sql)`", page))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(f"\n{target}:" in makefile for target in re.findall(r"`make (\w+)`", page))
