@@ -1,0 +1,229 @@
+"""A look between two audits stores only what it judged, and the audit that follows agrees with it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audits.errors import ClausewatchError
+from audits.findings import no_findings
+from audits.instants import DAY, HOUR, MINUTE, NAT
+from audits.life import Changes, compare
+from audits.watched import as_it_stood, looked_at, nearly_due
+from config.settings import load_settings
+from flows import steps, telling
+from flows.proving import prove_trails
+from flows.request import AuditRequest
+from flows.run import AuditRun
+from flows.watch import watch_once
+from tests.flow_house import copy_house, letters, own_mapping, store_of
+from tests.house import House
+from tests.life_oracle import Row, obligations
+
+NIGHT, NOON = "extracted_at: 2026-11-02T02:00:00+08:00", "extracted_at: 2026-11-02T12:00:00+08:00"
+LATER = "extracted_at: 2026-11-03T02:00:00+08:00"
+#: What tells when something was noticed; a look notices earlier than the audit after it.
+NOTICED = ["changes", "first_seen_as_of", "last_change_as_of", "open_since"]
+
+
+# ---- what a look may say ---------------------------------------------------------------------------------
+def compared(known: pd.DataFrame, rows: list[Row], as_of: int, *, look: bool) -> Changes:
+    current = obligations(rows)
+    if look:
+        known, current = looked_at(known, current)
+    return compare(known, current, as_of, f"r{as_of}", None, source="demo", standards="ECS")
+
+
+def lived(days: list[list[Row]], *, looks: bool) -> tuple[pd.DataFrame, list[str]]:
+    """Findings after looks at all but the last of these, and the audit of the last; kinds of events of looks."""
+    known, kinds = no_findings(), []
+    for at, rows in enumerate(days):
+        look = at not in (0, len(days) - 1)
+        if look and not looks:
+            continue
+        changes = compared(known, rows, 100 + at, look=look)
+        kinds += changes.events["kind"].tolist() if look else []
+        known = changes.applied_to(known)
+    return known.sort_values("finding", ignore_index=True), kinds
+
+
+@st.composite
+def unfolding(draw: st.DrawFn) -> list[list[Row]]:
+    """A world in which time passes and nothing is corrected: duties begin, fall due, are done."""
+    duties = [
+        (n, draw(st.integers(0, 4)), draw(st.integers(1, 3)), draw(st.integers(0, 9))) for n in range(5)
+    ]
+    days = []
+    for at in range(6):
+        rows = []
+        for n, begins, lasts, done in duties:
+            due, over = begins + lasts, done <= at
+            late = at > due and not (done <= due)
+            if at >= begins:
+                verdict = "breached" if late else "met" if over else "pending"
+                end = done if over else None
+                rows.append(Row(n, verdict, over=over and late, due=due, anchor=begins, done=end))
+        days.append(rows)
+    return days
+
+
+ANY = st.lists(
+    st.builds(
+        Row, st.integers(0, 4), verdict=st.sampled_from(["breached", "breached", "met", "pending", "no_data"]),
+        over=st.booleans(), due=st.sampled_from([50, 60]),
+    ),
+    max_size=5, unique_by=lambda row: row.duty,
+)  # fmt: skip
+
+
+@settings(max_examples=10)
+@given(unfolding())
+def test_where_time_alone_passes_the_audit_finds_what_it_would_have_found_without_looks(
+    days: list[list[Row]],
+) -> None:
+    alone, _ = lived(days, looks=False)
+    watched, _ = lived(days, looks=True)
+    pd.testing.assert_frame_equal(watched.drop(columns=NOTICED), alone.drop(columns=NOTICED))
+
+
+@settings(max_examples=10)
+@given(st.lists(ANY, min_size=3, max_size=6))
+def test_whatever_is_corrected_meanwhile_what_has_evidence_stands_as_the_audit_alone_would_have_it(
+    days: list[list[Row]],
+) -> None:
+    alone, _ = lived(days, looks=False)
+    watched, kinds = lived(days, looks=True)
+    speaks = {row.finding for row in days[-1] if row.verdict != "no_data"}
+    for one in (alone, watched):
+        one["speaks"] = one["finding"].isin(speaks)
+    states = watched.set_index("finding")["state"]
+    for finding, state, evident in zip(alone["finding"], alone["state"], alone["speaks"], strict=True):
+        assert not evident or states[finding] == state
+    # What only looks saw is nobody's breach any more, or can no longer be judged.
+    extra = watched[~watched["finding"].isin(alone["finding"])]
+    assert set(extra.loc[extra["speaks"], "state"]) <= {"withdrawn"}
+    assert set(alone["finding"]) <= set(watched["finding"])
+    assert not {"subject_missing", "evidence_missing"} & set(kinds), "a look tells of no absence"
+
+
+def test_a_settled_matter_is_looked_at_only_when_it_is_broken_again() -> None:
+    known = compared(no_findings(), [Row(1, over=True), Row(2, over=True)], 100, look=False).findings
+    again = compared(known, [Row(1, "met"), Row(2)], 101, look=True)
+    assert again.events[["kind", "state"]].to_numpy().tolist() == [["reopened", "open"]]
+
+
+def test_findings_are_rolled_back_to_the_last_report() -> None:
+    known = compared(no_findings(), [Row(1), Row(2)], 100, look=False).findings
+    more = compared(known, [Row(1, over=True), Row(2), Row(3)], 101, look=True)
+    after = more.applied_to(known)
+    stood = as_it_stood(after, more.events)
+    assert dict(zip(stood["finding"], stood["state"], strict=True)) == {
+        Row(1).finding: "open",
+        Row(2).finding: "open",
+    }
+
+
+def test_a_duty_of_days_is_warned_of_an_hour_before_and_one_of_minutes_ten_minutes() -> None:
+    times = [(0, 5 * DAY), (0, 2 * HOUR), (0, 15 * MINUTE), (NAT, 5 * DAY)]
+    frame = pd.DataFrame(times, columns=["anchor_at", "due_at"])
+    assert nearly_due(frame, 7).tolist() == [7 + HOUR, 7 + 30 * MINUTE, 7 + 10 * MINUTE, 7 + HOUR]
+
+
+# ---- the demo, half a day later --------------------------------------------------------------------------
+@pytest.fixture
+def house(demo_audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    house = copy_house(demo_audited, tmp_path)
+    house.enter(monkeypatch)
+    return house
+
+
+def audit_to_its_commit(source: str) -> AuditRun:
+    """An audit without its report."""
+    run = AuditRun(AuditRequest(source=source, period="2026-10"), load_settings(), {})
+    run.open()
+    for step in (steps.extract, *steps.BEFORE_JUDGING):
+        step(run)
+    steps.join(run, [steps.judge_part(run, number) for number in steps.divide(run)])
+    telling.compare(run)
+    run.close()
+    return run
+
+
+def known(house: House) -> tuple[pd.DataFrame, pd.DataFrame, set[str]]:
+    with store_of(house) as store:
+        findings = store.findings("demo", "ECS").sort_values("finding", ignore_index=True)
+        return findings, store.events("demo", "ECS"), set(store.notices("demo")["notice"])
+
+
+def test_looks_tell_what_falls_due_and_the_audit_after_them_adds_nothing_to_it(
+    house: House,
+    demo_audited: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, _, told_before = known(house)
+    listed = sorted(path.name for path in (house.folder / "out").iterdir())
+    noon = own_mapping(house, (NIGHT, NOON))
+    look = watch_once(load_settings(), noon)
+    assert look["looked"]
+    assert look["opened"] > 0
+    findings, events, told = known(house)
+    assert len(findings) - len(before) == look["opened"]
+    assert told > told_before
+    assert "subject_missing" not in set(events["kind"])
+    with store_of(house) as store:
+        last = store.runs("demo").iloc[-1]
+        assert (last["state"], last["period"]) == ("committed", "")
+        assert not len(store.counts("demo", "ECS").query("run == @last.run"))
+    assert sorted(path.name for path in (house.folder / "out").iterdir()) == sorted([*listed, "watch-demo"])
+    again = watch_once(load_settings(), noon)
+    assert (again["changes"], again["mails"]) == (0, 0)
+    assert known(house)[2] == told
+    assert not prove_trails(load_settings(), "demo")[0]["faults"]
+
+    later = own_mapping(house, (NIGHT, LATER))
+    audited = audit_to_its_commit(later)
+    alone = copy_house(demo_audited, tmp_path_factory.mktemp("alone"))
+    with monkeypatch.context() as there:
+        alone.enter(there)
+        other = audit_to_its_commit(own_mapping(alone, (NIGHT, LATER)))
+    pd.testing.assert_frame_equal(
+        known(house)[0].drop(columns=NOTICED), known(alone)[0].drop(columns=NOTICED)
+    )
+    assert audited.reported == other.reported  # the last report, not the last look
+    opened = [len(run.after) - len(run.stood) for run in (audited, other)]
+    assert opened[0] == opened[1] >= look["opened"]
+
+
+def test_an_audit_that_a_look_overtook_keeps_its_counts_and_changes_nothing(house: House) -> None:
+    watch_once(load_settings(), own_mapping(house, (NIGHT, NOON)))
+    mine = known(house)[0]
+    run = audit_to_its_commit(own_mapping(house, (NIGHT, "extracted_at: 2026-11-02T11:59:00+08:00")))
+    assert not run.committed
+    pd.testing.assert_frame_equal(known(house)[0], mine)
+    with store_of(house) as store:
+        assert run.run_id in set(store.counts("demo", "ECS")["run"])
+    assert not prove_trails(load_settings(), "demo")[0]["faults"]
+
+
+def test_a_source_that_was_never_audited_is_not_looked_at(
+    demo_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = copy_house(demo_built, tmp_path)
+    house.enter(monkeypatch)
+    told = watch_once(load_settings())
+    assert not told["looked"]
+    assert "never audited" in told["alarms"][0]
+    with store_of(house) as store:
+        assert store.runs("demo").empty
+
+
+def test_a_crm_that_stays_down_is_told_to_the_engineer_once_a_day(house: House) -> None:
+    (house.folder / "state" / "demo" / "crm.db").unlink()
+    for said in ("engineer@example.com", "nobody again", "nobody again"):
+        with pytest.raises(ClausewatchError) as error:
+            watch_once(load_settings())
+        assert any(said in note for note in error.value.__notes__)
+    assert len(letters(house)) == 1
