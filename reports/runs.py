@@ -1,6 +1,8 @@
 """Expected runs that did not come, in a sentence: for the report, the terminal, and Prefect."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from audits.instants import moment_of
@@ -38,8 +40,15 @@ def sentence(one: RunsMissing, lang: str, zone: str) -> str:
         lang: ``zh`` or ``en``.
         zone: IANA zone the instants are said in.
     """
+    first, last = (moment_of(at).astimezone(ZoneInfo(zone)).isoformat() for at in (one.first, one.last))
+    return worded({**asdict(one), "first": first, "last": last}, lang)
+
+
+def worded(row: Mapping[str, Any], lang: str) -> str:
+    """The same of an entry of ``missed_runs`` in ``life.json``."""
     w = words(lang)
-    due = [f"{moment_of(at).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" for at in (one.first, one.last)]
-    what = w(f"run.missed.{one.kind}")
-    said = " – ".join(dict.fromkeys(due))
-    return w("run.missed", schedule=one.schedule, n=one.n, what=what, due=said)
+    due = [str(row[name])[:16].replace("T", " ") for name in ("first", "last")]
+    what = w(f"run.missed.{row['kind']}")
+    return w(
+        "run.missed", schedule=row["schedule"], n=row["n"], what=what, due=" – ".join(dict.fromkeys(due))
+    )

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,7 @@ import time_machine
 
 from audits.calendars import CalendarTooShort
 from audits.errors import ClausewatchError
+from audits.instants import instant_of
 from config.schedules import Schedules, load_schedules
 from config.settings import Settings, load_settings
 from flows import cli
@@ -24,10 +26,18 @@ from flows.deploying import ENTRYPOINTS, prefect_yaml
 from flows.doctor import examine
 from flows.expected import begin, doing, look_round, take_turn
 from flows.expecting import Job
+from flows.missed_runs import missed_runs
+from flows.request import AuditRequest
+from flows.run import AuditRun
 from flows.served import FLOWS
+from reports.runs import worded
+from reports.view import Page
+from reports.view.base import plain
+from reports.view.front import head
 from tasks.store import Store, open_store
 from tests.flow_house import letters
 from tests.house import ROOT, House
+from tests.report_sample import sample
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 10, 29, 12, tzinfo=SHANGHAI)
@@ -339,3 +349,37 @@ def test_the_file_for_work_pools_is_the_schedules() -> None:
         module, _, name = entrypoint.partition(":")
         served = getattr(import_module(module.removesuffix(".py").replace("/", ".")), name)
         assert served is FLOWS[flow]
+
+
+def test_the_next_report_says_what_was_missed_since_the_one_before(house: House, store: Store) -> None:
+    settings, schedules = write(house, NIGHTLY, WATCH, WEEKLY)
+    look_round(store, schedules, settings, BEGIN)
+    look_round(store, schedules, settings, at("2026-11-01T02:10"))
+    audit = AuditRun(AuditRequest(), settings, {})
+    audit.open()
+    audit.as_of = instant_of(at("2026-11-01T02:20"))
+    audit.reported = instant_of(at("2026-10-30T02:01"))
+    found = missed_runs(audit)
+    audit.close()
+    nights, looks = sorted(found, key=lambda one: str(one["schedule"]))
+    assert nights == {
+        "schedule": "nightly", "kind": "late", "n": 1, "periods": ["2026-10"],
+        "first": "2026-10-30T18:00:00+00:00", "last": "2026-10-30T18:00:00+00:00",
+    }  # fmt: skip
+    assert (looks["schedule"], looks["kind"]) == ("watch", "missed")
+    assert len(audit.alarms) == 2
+    assert worded(nights, "en") == "nightly: 1 expected run not begun in time (due 2026-10-30 18:00)"
+
+
+def test_the_front_page_says_it_in_both_languages() -> None:
+    row = {"schedule": "nightly", "kind": "late", "n": 3, "first": "2026-10-30T02:00:00+08:00",
+           "last": "2026-11-01T02:00:00+08:00", "periods": ["2026-10"]}  # fmt: skip
+    month = sample()
+    missed = replace(month, life={**month.life, "missed_runs": [row]})
+    due = "2026-10-30 02:00 – 2026-11-01 02:00"
+    for lang, said in (
+        ("zh", f"nightly：3 次应有的运行没有按时开始（应于 {due}）"),
+        ("en", f"nightly: 3 expected runs not begun in time (due {due})"),
+    ):
+        assert [plain(line["runs"]) for line in head(Page(missed, lang))["banner"]] == [said]
+        assert head(Page(month, lang))["banner"] is None

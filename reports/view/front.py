@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from reports import format as fmt
+from reports.runs import worded
 from reports.view.base import Page, View, styled
 from reports.view.tile_rates import sent_late
 from reports.words import Run
@@ -139,6 +140,13 @@ def _qa(page: Page, figures: View) -> str:
 
 
 def _banner(page: Page) -> list[View] | None:
+    """Lines of expected runs that did not come, and of a source that does not mail everybody yet; None else."""
+    missed = [worded(one, page.lang) for one in page.life.get("missed_runs", ())]
+    said = [{"runs": styled(one), "code": "", "icon": ""} for one in missed]
+    return said + (_trial(page) or []) or None
+
+
+def _trial(page: Page) -> list[View] | None:
     """Lines of a source that does not mail everybody yet; None when it is live."""
     mode, notices = page.life["mode"], page.life["notices"]
     if mode == "live":
