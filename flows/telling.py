@@ -31,6 +31,7 @@ from flows.ahead import ahead_of
 from flows.archive_index import refresh
 from flows.keeping import alone_in, settle
 from flows.posting import post
+from flows.proofs import proofs
 from flows.result_set import PLACE, noted, result_set
 from flows.run import AuditRun
 from flows.steps import CASES, Step, count_rows, start
@@ -206,6 +207,7 @@ def render(run: AuditRun) -> str:
     run.life = life_document(judged, run.stood, run.after, mailing, run.reported)
     run.life |= _officers(run, judged)
     run.life |= acts_document(_told(run, judged))
+    run.life["proofs"] = proofs(run)
     run.life["trail"] = run.store.trail_head(source)._asdict()
     known = run.store.names_known(source) if run.settings.names_in_reports else None
     run.life[PLACE] = noted(judged, run.lang, known, run.after, holders)

@@ -8,6 +8,7 @@ from reports import format as fmt
 from reports.result_set import ResultSet, seal
 from reports.view import acts
 from reports.view.base import Page, View
+from reports.view.proofs import proofs
 from reports.view.standing import waiting_notices
 from reports.view.tile_rates import SHOWN, call, ordered_calls
 from reports.view.tiles import RUNNING_SHOWN, running, shortest_first
@@ -114,6 +115,7 @@ def annex(page: Page) -> list[View]:
         _running(page),
         _quiet_readings(page),
         _files(page),
+        proofs(page),
     ]
     letters = page.w("annex.letter")
     kept = [part for part in parts if part]

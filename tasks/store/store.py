@@ -13,7 +13,7 @@ from audits.acts import Act
 from audits.life import Changes
 from audits.notices import Notice
 from audits.words import NAT
-from tasks.store import acts, directory, erasing, outbox, packs, reading, runs, trail
+from tasks.store import acts, directory, erasing, outbox, packs, proofs, reading, runs, trail
 from tasks.store.acts import ActRow
 from tasks.store.commit import Result, commit, keep_counts
 from tasks.store.dialects import insert
@@ -309,6 +309,11 @@ class Store:
         """Every notice owed or told (``reading.NOTICE_COLUMNS``); ``waiting``: its mail was never tried."""
         with self._read() as connection:
             return reading.known_notices(connection, source)
+
+    def proofs(self, source: str) -> pd.DataFrame:
+        """The last answer of a server to each mail (``proofs.PROOF_COLUMNS``), oldest first."""
+        with self._read() as connection:
+            return proofs.delivery_proofs(connection, source)
 
     def mail_contents(self, mails: Sequence[str]) -> dict[str, bytes]:
         """Mail -> its bytes, of those that are known; b"" where they were erased or their time was over."""
