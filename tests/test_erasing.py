@@ -5,13 +5,16 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from email.message import EmailMessage
+from hashlib import sha256
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from audits.errors import WrongUse
 from config.clock import now
@@ -26,11 +29,16 @@ from tasks.forgetting.names import Names
 from tasks.forgetting.places import files_below
 from tasks.forgetting.staging import staged
 from tasks.store import Store
-from tasks.store.rows import MailRow
+from tasks.store.rows import Answer, MailRow
+from tasks.store.schema import METADATA, mails
 from tests.flow_house import RUN, copy_house
 from tests.house import ROOT, House
+from tests.life_oracle import Row
 from tests.servers.databases import Database
+from tests.store_fixtures import store, url
+from tests.store_world import BEGIN, SOURCE, audit
 
+__all__ = ["store", "url"]
 NAME = "云杉机械（演示）有限公司"
 WHY = ("--by", "E1028", "--why", "request 118")
 LATIN = Names(["Li Wei", "li.wei@example.com"], "K-1")
@@ -192,7 +200,6 @@ def waits(store: Store, text: str) -> None:
     )
     with store._write() as connection:
         from tasks.store.commit import _mail
-        from tasks.store.schema import mails
 
         of = type("R", (), {"source": "demo", "run": run})
         connection.execute(mails.insert().values(**_mail(row, of, 1)))  # type: ignore[arg-type]
@@ -207,6 +214,11 @@ def test_a_mail_that_waits_for_somebody_else_is_not_lost(
     assert cli.run(["erase", "K-10001", *WHY, "--yes"]) == 1
     assert "1 mails for others" in capsys.readouterr().err
     assert left(house, NAME) == before
+    with erasing.opened(load_settings()) as store, store._write() as connection:
+        connection.execute(mails.update().where(mails.c.mail == "m" * 16).values(state="sent", settled_at=2))
+    assert cli.run(["erase", "K-10001", *WHY, "--yes"]) == 0
+    assert "1  mails in the outbox, to others" in capsys.readouterr().out
+    assert left(house, NAME) == []
 
 
 @pytest.mark.parametrize(
@@ -303,3 +315,46 @@ def test_a_reason_is_needed(house: House) -> None:
     settings = load_settings()
     with erasing.opened(settings) as store, pytest.raises(WrongUse, match="who orders it"):
         erasing.erase(settings, store, store.people("K-10001")[0], "E1028", " ")
+
+
+def test_both_databases_forget_and_keep_the_hash(store: Store) -> None:
+    people = pd.DataFrame({"entity": ["staff"], "id": ["E0014"], "code": ["0014"], "name": ["Li Wei"]})
+    store.put_directory(SOURCE, people.assign(email="li.wei@example.com", phone=""), BEGIN)
+    store.put_directory(SOURCE, people.assign(name="Li Wei-Chen"), BEGIN + timedelta(days=1))
+    assert audit(store, "r1", 100, [Row(1)])
+    mail = store.pending_mails(BEGIN)[0]
+    store.claim(mail.mail, BEGIN)
+    store.settle(mail.mail, "sent", BEGIN, [Answer(mail.recipients[0], "sent", 250, "Li Wei took it")])
+    entry = store.people("wei-chen")[0]
+    assert (entry.entity, entry.id, entry.code, len(entry.texts)) == ("staff", "E0014", "0014", 3)
+    names = Names(entry.texts, entry.code)
+    found = store.forget(entry, lambda content: names.in_file("a.eml", content), "E1", "request", BEGIN)
+    assert found.theirs == [mail.mail]
+    with store._read() as connection:
+        row = connection.execute(select(mails)).one()
+        told = [
+            str(value)
+            for table in METADATA.sorted_tables
+            for one in connection.execute(select(table))
+            for value in one
+        ]
+    assert (row.content, row.recipients, row.sha256) == (b"", "", sha256(mail.content).hexdigest())
+    assert not [text for text in told if names.in_text(text)]
+    assert store.people("E0014")[0].erased
+    assert store.trail_faults(SOURCE) == []
+    assert not store.resend(mail.mail, BEGIN)
+    assert store.expire_mails(BEGIN + timedelta(days=9), BEGIN + timedelta(days=9)) == 0
+
+
+def test_both_databases_let_the_bytes_of_old_mails_go(store: Store) -> None:
+    assert audit(store, "r1", 100, [Row(1), Row(2)])
+    first, second = store.pending_mails(BEGIN)
+    store.claim(first.mail, BEGIN)
+    store.settle(first.mail, "refused", BEGIN)
+    later = BEGIN + timedelta(days=400)
+    assert store.expire_mails(BEGIN, later) == 0
+    assert store.expire_mails(later, later, dry=True) == 1
+    assert store.expire_mails(later, later) == 1
+    assert store.expire_mails(later, later) == 0
+    assert not store.resend(first.mail, later)
+    assert [one.content for one in store.pending_mails(later)] == [second.content]
