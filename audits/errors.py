@@ -1,5 +1,7 @@
 """Every error a user can meet says what was found, where, and what to do."""
 
+from typing import Any
+
 
 class ClausewatchError(Exception):
     """Something could not be done; the message is for the person who can mend it.
@@ -16,6 +18,10 @@ class ClausewatchError(Exception):
     def __init__(self, found: str, where: str = "", do: str = "") -> None:
         self.found, self.where, self.do = found, where, do
         super().__init__(" | ".join(part for part in (found, where, do) if part))
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """Another process raises it whole again, with its parts."""
+        return Exception.__new__, (type(self), *self.args), self.__dict__
 
 
 class WrongUse(ClausewatchError):

@@ -1,6 +1,6 @@
 """What a run judges with: canonical frames, and what their source promises about them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -63,6 +63,10 @@ class Facts:
     frames: dict[str, pd.DataFrame]
     entities: dict[str, EntityFacts]
     violations: tuple[Violation, ...] = ()
+
+    def without_rows(self) -> "Facts":
+        """The same promises without a row: what travels with verdicts that were judged elsewhere."""
+        return replace(self, frames={name: frame.iloc[:0] for name, frame in self.frames.items()})
 
     def provides(self, entity: str, name: str = "id") -> bool:
         """Whether the source gives this field of this entity."""

@@ -31,6 +31,18 @@ def split(facts: Facts, parts: int) -> list[Facts]:
     return [_part(facts, part_of, number) for number in range(parts)]
 
 
+def part_of(facts: Facts, number: int, parts: int) -> Facts:
+    """One part alone, as ``split`` would give it: for a process that judges no other."""
+    if parts < 2 or "case" not in facts.frames:
+        return facts
+    return _part(facts, _part_of(facts.frames["case"], parts), number)
+
+
+def parts_of(facts: Facts, parts: int) -> int:
+    """How many parts ``split`` makes of these facts."""
+    return parts if parts > 1 and "case" in facts.frames else 1
+
+
 def rows_of(facts: Facts, parts: int) -> list[Ints]:
     """Row numbers of the cases of each part, in the order of the frame."""
     if parts < 2 or "case" not in facts.frames:

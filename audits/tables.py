@@ -41,6 +41,10 @@ class Table:
         self.name, self.frame, self.facts, self.as_of = name, frame, facts, as_of
         self._columns: dict[str, npt.NDArray[np.generic]] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """What travels to another process: the frame, not the columns that are made of it again."""
+        return {**self.__dict__, "_columns": {}}
+
     def __len__(self) -> int:
         return len(self.frame)
 

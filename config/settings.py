@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         Path("state"), description="folder of the embedded store, the demo and Prefect's own files"
     )
     partitions: int = Field(1, ge=1, le=4096, description="parts in which cases are judged")
+    cluster: str = Field(
+        "",
+        pattern=r"^(|local|(tcp|tls)://\S+:\d+)$",
+        description="Dask scheduler whose workers judge the parts (tcp://host:8786), or local; empty: this process",
+    )
     stale_after_hours: int = Field(36, ge=1, description="age of the newest row that raises an alarm")
     shrunk_below_percent: int = Field(
         70, ge=0, le=100, description="share of the last run's cases that raises one"

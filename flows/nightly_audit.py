@@ -99,6 +99,10 @@ def nightly_audit(request: AuditRequest | None = None) -> dict[str, Any]:
 
 def _in_parts(run: AuditRun) -> list[Judged]:
     """One task a partition; a part that failed raises here, for Prefect forgives what nobody looks at."""
+    if run.settings.cluster:
+        from flows.cluster import judge_on_cluster
+
+        return judge_on_cluster(run, steps.parts(run))
     parts = [_judge_part.submit(run, number) for number in steps.divide(run)]
     return [part.result() for part in parts]
 

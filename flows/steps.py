@@ -19,7 +19,7 @@ from audits.facts import Facts
 from audits.instants import HOUR, instant_of, moment_of
 from audits.judge import Judged, audit
 from audits.marking import MARKS, PLACE, Known, from_bytes, to_bytes
-from audits.partition import merge, split
+from audits.partition import merge, parts_of, split
 from audits.results import results
 from config.clock import now
 from config.rulebook import choices, gather, open_rules, source_title
@@ -176,6 +176,11 @@ def open_rulebook(run: AuditRun) -> str:
     files, asked = run.snapshot_folder / "rules", run.request.standards
     run.rules, run.period = open_rules(files, period.key, facts.zone, asked)
     return f"{len(run.rules.cards)} cards of {run.standards}"
+
+
+def parts(run: AuditRun) -> int:
+    """How many parts the settings ask for; one where there is nothing to split."""
+    return parts_of(_facts(run), run.settings.partitions)
 
 
 def divide(run: AuditRun) -> range:

@@ -33,7 +33,15 @@ SLOW_FIXTURES = {
 #: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
 SLOW_FILES = {
     *("test_bad_input", "test_crm_schemas", "test_demo_five", "test_demo_verdicts", "test_owed_once"),
-    *("test_deploy", "test_packs_flow", "test_packs_store", "test_mail_day", "test_registers_kinds", "test_servers", "test_sql_source_access"),
+    *(
+        "test_deploy",
+        "test_packs_flow",
+        "test_packs_store",
+        "test_mail_day",
+        "test_registers_kinds",
+        "test_servers",
+        "test_sql_source_access",
+    ),
     *("test_sampling_attest", "test_sampling_auditor", "test_sampling_report", "test_sampling_scores"),
     *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
     *(
