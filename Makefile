@@ -56,8 +56,8 @@ bench: $(SYNCED) ## the measurements of docs/performance.md
 docs: $(SYNCED) ## a page of each clause, in both languages: docs/clauses/
 	$(BIN)/clausewatch standards pages --to docs/clauses
 
-mutants: $(SYNCED) ## what the tests see of mistakes made on purpose: make mutants MODULE=audits/checks
-	$(BIN)/python -m benchmarks.mutants $(or $(MODULE),audits)
+mutants: $(SYNCED) ## what tests see of mistakes made on purpose: make mutants SAMPLE=800 SEED=1, or MODULE=audits/checks
+	$(BIN)/python -m benchmarks.mutants $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(or $(SEED),1) $(MODULE)
 
 clean: ## remove .venv/ and caches; out/ and state/ hold results and stay
 	rm -rf .venv .cache mutants docs/clauses .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

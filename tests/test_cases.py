@@ -20,6 +20,7 @@ from audits.periods import parse
 from audits.rules import Rules
 from config.calendars import FOLDER, load_calendar, load_hours
 from config.rules import HOME, every_card, load_rules
+from tests.cases_told import seen, told_of
 from tests.facts import FAR_BACK, ZONE, at, facts_of
 
 CASES: Final = Path(__file__).parent / "cases"
@@ -179,7 +180,10 @@ def field_of(need: str) -> Field | None:
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.file}: {case.data['name']}")
 def test_the_case_is_judged_as_it_says(case: Case) -> None:
-    prove(case, judged(case))
+    frame = judged(case)
+    prove(case, frame)
+    held = seen().get(f"{case.file}: {case.data['name']}")
+    assert held is None or told_of(frame) == held, "if meant: python -m tests.cases_told"
 
 
 def prove(case: Case, frame: pd.DataFrame) -> None:
