@@ -221,7 +221,9 @@ def test_the_officer_sees_what_is_open_by_holder_and_age_what_falls_due_and_whom
 
 def promised(rows: list[str], since: str | None, **more: Any) -> dict[str, Any]:
     """What is said of a promise of cases that came on these days."""
-    cases: list[dict[str, Any]] = [{"id": str(n), "received_at": f"{day}T10:00+08:00"} for n, day in enumerate(rows)]
+    cases: list[dict[str, Any]] = [
+        {"id": str(n), "received_at": f"{day}T10:00+08:00"} for n, day in enumerate(rows)
+    ]
     facts = facts_of({"case": cases}, complete={"case": f"{since}T00:00+08:00"} if since else {}, **more)
     (line,) = [
         one for one in coverage(october(facts))["promises"] if (one["entity"], one["field"]) == ("case", "")
