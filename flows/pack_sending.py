@@ -23,7 +23,7 @@ from reports.mail.pack import Pack, Restated, pack_mail
 from reports.result_set import ResultSet
 from tasks.mail.message import compose
 from tasks.store import Store, open_store
-from tasks.store.packs import PackRow
+from tasks.store.packs import PackRow, PackState
 from tasks.store.rows import MailRow
 
 _SENT: Final = ("sent", "running")
@@ -60,7 +60,11 @@ def send_report(
             said = withhold(settings, store, wanted, held)
             held.add_note(f"told: {said}")
             raise
-        told["posted"] = mails.said(post(settings, store, wanted.source, settings.out / EML))
+        posted = post(settings, store, wanted.source, settings.out / EML)
+    told["posted"] = mails.said(posted)
+    told["alarms"] = [f"not reached: {who} ({why})" for who, why in told["missed"]]
+    if posted.trouble:
+        told["alarms"].append(f"mails wait, for the server was in trouble: {posted.trouble}")
     return told
 
 
@@ -105,14 +109,14 @@ def _previous(mine: pd.DataFrame, as_of: int) -> int | None:
 
 def _issue(run: AuditRun, wanted: Wanted, rows: pd.DataFrame) -> _Issue:
     """The same snapshot is the same entry; other figures of a period that is over are a restatement."""
-    state = "sent" if wanted.period.closed(run.as_of) else "running"
+    state: PackState = "sent" if wanted.period.closed(run.as_of) else "running"
     snapshot, counted = f"{run.snapshot['hash']}@{run.as_of}", figures(_result(run))
     sent = rows[rows["state"] == "sent"]
     again = rows[(rows["state"] == state) & (rows["snapshot"] == snapshot)]
     n = int(again["n"].iloc[0]) if len(again) else len(rows)
     before = sent[sent["n"] < n] if state == "sent" else sent.iloc[:0]
     row = PackRow(
-        wanted.source, wanted.name, wanted.period.key, n, "sent" if state == "sent" else "running",
+        wanted.source, wanted.name, wanted.period.key, n, state,
         run.as_of, snapshot, counted, run.folder.name,
     )  # fmt: skip
     if before.empty:

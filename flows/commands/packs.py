@@ -105,7 +105,7 @@ def send(
         console.print(
             f"  {one['person']} ({one['as']}): {', '.join(one['files']) or 'no files'}{left}", markup=False
         )
-    for who, why in told["missed"]:
-        console.print(f"  [yellow]?[/] not reached: {escape(who)} ({why})")
+    for alarm in told["alarms"]:
+        console.print(f"  [yellow]?[/] {escape(alarm)}")
     console.print(f"  {told['new']} mails owed; {told['posted']}", markup=False)
     console.print(f"  {told['folder']}", markup=False)
