@@ -1,5 +1,6 @@
 """A report that is kept can be written again as it was: after later runs, new names, and an erasure."""
 
+import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from flows.result_set import PLACE
 from flows.run import AuditRun
 from flows.steps import BooksDoNotClose
 from reports.archive.verify_report import prove
+from tasks.store import open_store
 from tests.flow_house import DEMO, RUN, copy_house, store_of
 from tests.house import House
 
@@ -52,6 +54,18 @@ def test_every_file_of_a_report_is_written_again_byte_for_byte(looked_at: Settin
     assert {path.relative_to(again) for path in again.rglob("*") if path.is_file()} == names
     assert [name for name in names if (again / name).read_bytes() != (there / name).read_bytes()] == []
     assert prove(again).faults == []
+
+
+def test_the_report_prints_how_findings_stood_and_who_was_told(looked_at: Settings) -> None:
+    (one,) = kept(looked_at.out)
+    noted = one.life[PLACE]["findings"]
+    with (one.folder / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
+        printed = {row["发现编号"]: row["已通知"] for row in csv.DictReader(file)}
+    assert {key: told for key, (_, told) in noted.items()} == {key: printed[key] for key in noted}
+    assert sum(bool(told) for told in printed.values()) == sum(bool(told) for _, told in noted.values()) > 20
+    with open_store(looked_at.store_url.get_secret_value()) as store:
+        states = store.findings("demo", "ECS").set_index("finding")["state"]
+    assert {key: state for key, (state, _) in noted.items()} == {key: states[key] for key in noted}
 
 
 def test_later_runs_and_new_names_change_nothing_and_erased_ones_leave_codes(
