@@ -30,6 +30,7 @@ from flows import mails
 from flows.ahead import ahead_of
 from flows.archive_index import refresh
 from flows.keeping import alone_in, settle
+from flows.missed_runs import missed_runs
 from flows.posting import post
 from flows.proofs import proofs
 from flows.result_set import PLACE, noted, result_set
@@ -208,6 +209,7 @@ def render(run: AuditRun) -> str:
     run.life |= _officers(run, judged)
     run.life |= acts_document(_told(run, judged))
     run.life["proofs"] = proofs(run)
+    run.life["missed_runs"] = missed_runs(run)
     run.life["trail"] = run.store.trail_head(source)._asdict()
     known = run.store.names_known(source) if run.settings.names_in_reports else None
     run.life[PLACE] = noted(judged, run.lang, known, run.after, holders)

@@ -5,15 +5,28 @@ its own log says so. This test asks a real server.
 """
 
 import time
+from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from prefect import flow, task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowFilter, FlowFilterName
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
+
+from audits.instants import instant_of, moment_of
+from config.clock import now
+from config.schedules import load_schedules
+from config.settings import load_settings
+from flows.expected import lay
+from flows.minding import Minder
+from flows.served import CATCH_UP
+from tasks.store import open_store
+from tests.house import House
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PATIENCE_S = 180
@@ -52,6 +65,48 @@ def test_a_cron_deployment_gets_scheduled_runs(prefect_api: str) -> None:
     assert {start.strftime("%H:%M") for start in local} == {"19:30"}
     days = [start.toordinal() for start in local]
     assert days == list(range(days[0], days[0] + len(runs)))
+
+
+@pytest.mark.slow
+def test_after_an_outage_what_waits_is_set_aside_and_one_run_makes_good_for_all(
+    prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    House(tmp_path).enter(monkeypatch)
+    nights = (
+        '  twenty: {flow: audit, cron: "*/20 * * * *"}\n  mailing: {flow: mailing, cron: "*/20 * * * *"}\n'
+    )
+    Path("schedules.yaml").write_text(f"schema: 1\nschedules:\n{nights}", encoding="utf-8")
+    settings = load_settings(schedules=Path("schedules.yaml"))
+    began, told = now(), list[str]()
+    with open_store(settings.store_url.get_secret_value()) as store:
+        lay(store, load_schedules(settings), began - timedelta(hours=2))
+        owed = store.expected.rows(schedule="twenty", until=began)
+    cron = DeploymentScheduleCreate(schedule=CronSchedule(cron="*/20 * * * *"), active=True)
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow(nightly)
+        served = {
+            name: client.create_deployment(flow_id=flow_id, name=name, schedules=[cron])
+            for name in ("twenty", "mailing")
+        }
+        ours = DeploymentFilter(id=DeploymentFilterId(any_=[served["twenty"]]))
+        assert scheduled_runs(client, ours)
+        with time_machine.travel(began + timedelta(minutes=70)):  # three runs lie in the past by then
+            ended = instant_of(now())
+            for _ in range(2):
+                Minder(settings, served, told.append).begin()
+        runs = client.read_flow_runs(deployment_filter=ours)
+        mails = DeploymentFilter(id=DeploymentFilterId(any_=[served["mailing"]]))
+        resumed = client.read_flow_runs(deployment_filter=mails)
+    good = [run for run in runs if CATCH_UP in run.tags]
+    assert [str(run.expected_start_time) for run in good] == [str(moment_of(owed[0].key.due))]
+    assert [run.state_type for run in good] == [StateType.SCHEDULED]
+    waited = [
+        run for run in runs if run.auto_scheduled and str(run.expected_start_time) < str(moment_of(ended))
+    ]
+    assert len(waited) >= 3
+    assert {run.state_type for run in waited} == {StateType.CANCELLED}
+    assert not [run for run in resumed if CATCH_UP in run.tags]
+    assert [one.split(":")[0] for one in told] == ["mailing", "twenty"]
 
 
 @task
