@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from audits.errors import ClausewatchError, WrongUse
-from audits.instants import instant_of, moment_of
+from audits.instants import instant_of
 from audits.periods import parse
 from reports.archive.verify_report import content_hash
 
@@ -120,8 +120,3 @@ def snapshot_of(one: Kept, out: Path) -> Path:
         "put it back from a copy: without it a report cannot be written again, only its files compared "
         f"(clausewatch verify {one.folder})",
     )  # fmt: skip
-
-
-def said_at(one: Kept) -> str:
-    """The instant of a report, for people."""
-    return moment_of(one.as_of).isoformat()

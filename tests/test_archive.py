@@ -22,6 +22,7 @@ from flows.plain import audit_plainly
 from flows.result_set import PLACE
 from flows.run import AuditRun
 from flows.steps import BooksDoNotClose
+from reports.archive.pages import Line, pages
 from reports.archive.verify_report import prove
 from tasks.store import open_store
 from tests.flow_house import DEMO, RUN, copy_house, store_of
@@ -240,3 +241,10 @@ def test_runs_that_end_at_once_leave_whole_pages(house: House) -> None:
         list(runs.map(lambda _: refresh(settings), range(8)))
     assert (settings.out / "2026.html").read_bytes() == page
     assert [path.name for path in settings.out.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_page_is_named_by_a_year_whatever_a_folder_says() -> None:
+    asked = [("../../x", "2026-11-05T02:00"), ("", "<b>"), ("2025-Q4", "")]
+    made = pages([Line("demo", period, as_of, state="failed") for period, as_of in asked], "en")
+    names = {"index", "0000", "2025", "2026"}
+    assert set(made) == {f"{name}{lang}.html" for name in names for lang in ("", ".zh")}

@@ -1,5 +1,6 @@
 """The pages over all reports of a folder: one a year, and one that leads to them; two languages, one file each."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from reports.words import LANGUAGES, words
 
 #: The four, in the mission's order.
 AUDITS: Final = ("timing", "acceptance", "survey", "qa")
+_YEAR: Final = re.compile("[0-9]{4}")
 #: Files of a run that a line leads to, in this order.
 _LINKED: Final = (
     "report.html",
@@ -57,8 +59,9 @@ class Line:
 
     @property
     def year(self) -> str:
-        """The year whose page lists it: that of the period, else that of the instant."""
-        return (self.period or self.as_of)[:4]
+        """The year whose page lists it: that of the period, else that of the instant; it names a file."""
+        found = (text[:4] for text in (self.period, self.as_of))
+        return next((year for year in found if _YEAR.fullmatch(year)), "0000")
 
 
 def pages(lines: Iterable[Line], lang: str) -> dict[str, bytes]:
@@ -96,7 +99,7 @@ def _page(
     groups = [
         {
             "source": source,
-            "title": next((w_title(one, lang) for one in reversed(mine) if one.results), source),
+            "title": next((_title(one, lang) for one in reversed(mine) if one.results), source),
             "rows": [
                 _row(one, lang) for one in sorted(mine, key=lambda one: (one.period, one.as_of), reverse=True)
             ],
@@ -126,7 +129,7 @@ def _page(
     return text.encode()
 
 
-def w_title(line: Line, lang: str) -> str:
+def _title(line: Line, lang: str) -> str:
     """What a source is called."""
     return str((line.results or {}).get("source_title", {}).get(lang, line.source))
 
