@@ -14,9 +14,14 @@ from os import environ
 from pathlib import Path
 from typing import Any, Final
 
+from audits.bridges import falling_due
+from audits.counting import count_clauses
 from audits.errors import ClausewatchError, WrongUse
 from audits.evidence import with_deliveries
+from audits.gaps import gaps
 from audits.instants import DAY, instant_of
+from audits.missions import four_audits
+from audits.partition import merge
 from audits.saying import iso
 from config.clock import now
 from config.rulebook import gather
@@ -70,10 +75,23 @@ def _begun(run: AuditRun) -> bool:
 
 
 def _look(run: AuditRun) -> None:
-    steps.timed(steps.check_freshness, run)
-    steps.timed_judging(run, lambda: [steps.judge_part(run, n) for n in steps.divide(run)])
-    steps.timed(telling.compare, run)
-    steps.timed(send, run)
+    for step in (steps.check_freshness, judge, telling.compare, send):
+        steps.timed(step, run)
+
+
+def judge(run: AuditRun) -> str:
+    """Judge, and count no more than mails say: the sums of a report take most of an audit's judging."""
+    facts = run.facts
+    if facts is None:
+        raise ClausewatchError("nothing was read yet", "watch", "read first")
+    judged = merge(facts, [steps.judge_part(run, number) for number in steps.divide(run)])
+    run.parts, run.judged = [], judged
+    run.results = {
+        "gaps": gaps(judged),
+        "audits": four_audits(judged, count_clauses(judged)),
+        "falling_due": falling_due(judged),
+    }
+    return f"{sum(len(made.rows) for made in judged.made.values()):,} duties of {len(judged.made)} cards"
 
 
 def extract(run: AuditRun) -> str:

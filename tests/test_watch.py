@@ -1,5 +1,9 @@
 """A look between two audits stores only what it judged, and the audit that follows agrees with it."""
 
+from collections.abc import Callable
+from contextlib import chdir
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -9,21 +13,23 @@ from hypothesis import strategies as st
 
 from audits.errors import ClausewatchError
 from audits.findings import no_findings
-from audits.instants import DAY, HOUR, MINUTE, NAT
+from audits.instants import DAY, HOUR, MINUTE, NAT, instant_of
 from audits.life import Changes, compare
 from audits.watched import as_it_stood, looked_at, nearly_due
+from config.clock import now
+from config.mapping import load_mapping
 from config.settings import load_settings
-from flows import steps, telling
+from flows import steps, telling, watch
 from flows.proving import prove_trails
 from flows.request import AuditRequest
 from flows.run import AuditRun
 from flows.watch import watch_once
-from tests.flow_house import copy_house, letters, own_mapping, store_of
+from tasks.crm import Extract
+from tasks.crm import extract as read
+from tests.flow_house import copy_house, letters, store_of
 from tests.house import House
 from tests.life_oracle import Row, obligations
 
-NIGHT, NOON = "extracted_at: 2026-11-02T02:00:00+08:00", "extracted_at: 2026-11-02T12:00:00+08:00"
-LATER = "extracted_at: 2026-11-03T02:00:00+08:00"
 #: What tells when something was noticed; a look notices earlier than the audit after it.
 NOTICED = ["changes", "first_seen_as_of", "last_change_as_of", "open_since"]
 
@@ -78,7 +84,7 @@ ANY = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(unfolding())
 def test_where_time_alone_passes_the_audit_finds_what_it_would_have_found_without_looks(
     days: list[list[Row]],
@@ -88,7 +94,7 @@ def test_where_time_alone_passes_the_audit_finds_what_it_would_have_found_withou
     pd.testing.assert_frame_equal(watched.drop(columns=NOTICED), alone.drop(columns=NOTICED))
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(st.lists(ANY, min_size=3, max_size=6))
 def test_whatever_is_corrected_meanwhile_what_has_evidence_stands_as_the_audit_alone_would_have_it(
     days: list[list[Row]],
@@ -132,6 +138,26 @@ def test_a_duty_of_days_is_warned_of_an_hour_before_and_one_of_minutes_ten_minut
 
 
 # ---- the demo, half a day later --------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def extracted(demo_built: Path) -> Extract:
+    """The demo read once: it stands still, and only the instant of looking moves."""
+    with chdir(demo_built):
+        return read(load_mapping("demo", {}), now=now())
+
+
+@pytest.fixture
+def reads_at(extracted: Extract, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """From now on the source is read at this instant of November."""
+
+    def at(text: str) -> None:
+        moment = instant_of(datetime.fromisoformat(f"2026-11-{text}+08:00"))
+        taken = replace(extracted, facts=replace(extracted.facts, extracted_at=moment))
+        for module in (steps, watch):
+            monkeypatch.setattr(module, "read_crm", lambda *_, **__: taken)
+
+    return at
+
+
 @pytest.fixture
 def house(demo_audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     house = copy_house(demo_audited, tmp_path)
@@ -139,9 +165,9 @@ def house(demo_audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return house
 
 
-def audit_to_its_commit(source: str) -> AuditRun:
+def audit_to_its_commit() -> AuditRun:
     """An audit without its report."""
-    run = AuditRun(AuditRequest(source=source, period="2026-10"), load_settings(), {})
+    run = AuditRun(AuditRequest(period="2026-10"), load_settings(), {})
     run.open()
     for step in (steps.extract, *steps.BEFORE_JUDGING):
         step(run)
@@ -159,14 +185,15 @@ def known(house: House) -> tuple[pd.DataFrame, pd.DataFrame, set[str]]:
 
 def test_looks_tell_what_falls_due_and_the_audit_after_them_adds_nothing_to_it(
     house: House,
+    reads_at: Callable[[str], None],
     demo_audited: Path,
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before, _, told_before = known(house)
     listed = sorted(path.name for path in (house.folder / "out").iterdir())
-    noon = own_mapping(house, (NIGHT, NOON))
-    look = watch_once(load_settings(), noon)
+    reads_at("02T12:00")
+    look = watch_once(load_settings())
     assert look["looked"]
     assert look["opened"] > 0
     findings, events, told = known(house)
@@ -178,17 +205,17 @@ def test_looks_tell_what_falls_due_and_the_audit_after_them_adds_nothing_to_it(
         assert (last["state"], last["period"]) == ("committed", "")
         assert not len(store.counts("demo", "ECS").query("run == @last.run"))
     assert sorted(path.name for path in (house.folder / "out").iterdir()) == sorted([*listed, "watch-demo"])
-    again = watch_once(load_settings(), noon)
+    again = watch_once(load_settings())
     assert (again["changes"], again["mails"]) == (0, 0)
     assert known(house)[2] == told
     assert not prove_trails(load_settings(), "demo")[0]["faults"]
 
-    later = own_mapping(house, (NIGHT, LATER))
-    audited = audit_to_its_commit(later)
+    reads_at("03T02:00")
+    audited = audit_to_its_commit()
     alone = copy_house(demo_audited, tmp_path_factory.mktemp("alone"))
     with monkeypatch.context() as there:
         alone.enter(there)
-        other = audit_to_its_commit(own_mapping(alone, (NIGHT, LATER)))
+        other = audit_to_its_commit()
     pd.testing.assert_frame_equal(
         known(house)[0].drop(columns=NOTICED), known(alone)[0].drop(columns=NOTICED)
     )
@@ -197,10 +224,14 @@ def test_looks_tell_what_falls_due_and_the_audit_after_them_adds_nothing_to_it(
     assert opened[0] == opened[1] >= look["opened"]
 
 
-def test_an_audit_that_a_look_overtook_keeps_its_counts_and_changes_nothing(house: House) -> None:
-    watch_once(load_settings(), own_mapping(house, (NIGHT, NOON)))
+def test_an_audit_that_a_look_overtook_keeps_its_counts_and_changes_nothing(
+    house: House, reads_at: Callable[[str], None]
+) -> None:
+    reads_at("02T12:00")
+    watch_once(load_settings())
     mine = known(house)[0]
-    run = audit_to_its_commit(own_mapping(house, (NIGHT, "extracted_at: 2026-11-02T11:59:00+08:00")))
+    reads_at("02T11:59")
+    run = audit_to_its_commit()
     assert not run.committed
     pd.testing.assert_frame_equal(known(house)[0], mine)
     with store_of(house) as store:
@@ -209,10 +240,14 @@ def test_an_audit_that_a_look_overtook_keeps_its_counts_and_changes_nothing(hous
 
 
 def test_a_source_that_was_never_audited_is_not_looked_at(
-    demo_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo_built: Path,
+    tmp_path: Path,
+    reads_at: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     house = copy_house(demo_built, tmp_path)
     house.enter(monkeypatch)
+    reads_at("02T02:00")
     told = watch_once(load_settings())
     assert not told["looked"]
     assert "never audited" in told["alarms"][0]
