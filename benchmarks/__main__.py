@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import business_time, extraction, page, verdicts
+from benchmarks import business_time, extraction, page, reports, verdicts
 from benchmarks.load import CASES, write_load
 from config.clock import now
 
@@ -59,10 +59,15 @@ def _extraction(cases: int, rounds: int, folder: Path) -> list[str]:
     return page.of_extraction(extraction.measure(cases, rounds, folder, _told))
 
 
+def _reports(_cases: int, rounds: int, folder: Path) -> list[str]:
+    return page.of_reports(*reports.measure(rounds, folder, _told))
+
+
 _MEASURES: dict[str, Callable[[int, int, Path], list[str]]] = {
     "verdicts": _verdicts,
     "business-time": _business_time,
     "extraction": _extraction,
+    "reports": _reports,
 }
 
 if __name__ == "__main__":

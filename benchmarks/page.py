@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import Final
 
-from benchmarks import business_time, extraction, verdicts
+from benchmarks import business_time, extraction, reports, verdicts
 from benchmarks.business_time import Cost
 from benchmarks.measuring import Run, best, middle
+from benchmarks.reports import Opened
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _NAMES: Final = {"ours": "Clausewatch", "duckdb": "DuckDB by hand"}
@@ -84,6 +86,35 @@ def of_extraction(runs: dict[str, list[Run]]) -> list[str]:
             rows,
         ),
         _table((f"{psql[0].said['rows']:,} rows x 12 columns, median of {len(psql)}", "s", "CPU s"), figures),
+    ]
+
+
+def of_reports(runs: dict[str, list[Run]], opened: Sequence[Opened]) -> list[str]:
+    """A large month: the page in a browser, then the files."""
+    size = runs["report.html"][0].said["bytes"] / 1e6
+    xlsx, alone = runs["findings.xlsx"], runs[reports.ALONE]
+    loaded, first, stroke = (
+        median(getattr(one, of) for one in opened) for of in ("loaded", "first_row", "keystroke")
+    )
+    sheet, pdf = middle(xlsx, "wall") / middle(alone, "wall"), middle(runs["report.pdf"], "wall")
+    rows = [
+        ("page: to DOMContentLoaded", f"**{loaded:.2f} s**", f"{reports.PAGE_SECONDS} s", _kept(loaded < reports.PAGE_SECONDS)),
+        ("page: to the first finding", f"**{first:.2f} s**", f"{reports.PAGE_SECONDS} s", _kept(first < reports.PAGE_SECONDS)),
+        ("page: a keystroke in the search", f"**{stroke:.0f} ms**", f"{reports.KEYSTROKE_MS} ms", _kept(stroke < reports.KEYSTROKE_MS)),
+        ("page: size", f"**{size:.1f} MB**", f"{reports.PAGE_MB} MB", _kept(size < reports.PAGE_MB)),
+        ("PDF", f"**{pdf:.2f} s**", f"{reports.PDF_SECONDS} s", _kept(pdf < reports.PDF_SECONDS)),
+        ("sheets, against xlsxwriter alone", f"**{sheet:.2f}**", f"{reports.XLSX}", _kept(sheet <= reports.XLSX)),
+        ("the same in CPU seconds", f"{middle(xlsx, 'cpu') / middle(alone, 'cpu'):.2f}", "", ""),
+    ]  # fmt: skip
+    files = [
+        (f"`{side}`" if side != reports.ALONE else "xlsxwriter alone", f"{middle(each, 'wall'):.2f}",
+         f"{middle(each, 'cpu'):.2f}", f"{middle(each, 'peak_mb'):.0f}", f"{each[0].said['bytes'] / 1e6:.1f}")
+        for side, each in runs.items()
+    ]  # fmt: skip
+    n = runs["report.html"][0].said["rows"]
+    return [
+        _table((f"{n:,} findings", "median", "target", ""), rows),
+        _table((f"median of {len(xlsx)}", "s", "CPU s", "peak MB", "MB"), files),
     ]
 
 

@@ -35,6 +35,7 @@ SLOW_FILES = {
     *("test_bad_input", "test_crm_schemas", "test_demo_five", "test_demo_verdicts", "test_owed_once"),
     *(
         "test_deploy",
+        "test_expected_runs",
         "test_packs_flow",
         "test_packs_store",
         "test_mail_day",
@@ -43,7 +44,8 @@ SLOW_FILES = {
         "test_sql_source_access",
     ),
     *("test_sampling_attest", "test_sampling_auditor", "test_sampling_report", "test_sampling_scores"),
-    *("test_report_agree", "test_report_files", "test_store", "test_store_opening", "test_store_outbox"),
+    *("test_report_agree", "test_report_files", "test_report_hostile", "test_report_pack"),
+    *("test_store", "test_store_opening", "test_store_outbox"),
     *(
         "test_trail",
         "test_acts_end_to_end",

@@ -134,7 +134,7 @@ if ($("#list")) {
   redraw();
   let typing;
   $("#filters").addEventListener("submit", (event) => event.preventDefault());
-  $("#filters").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(refilter, 120); });
+  $("#filters").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(refilter, 60); });
   $("#filters").reset();
   $("#more").addEventListener("click", () => drawMore(BY_SCROLLING));
   for (const button of $$("#list thead button")) button.addEventListener("click", () => sortBy(button.dataset.sort));
