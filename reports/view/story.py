@@ -145,7 +145,7 @@ def _picture(page: Page, ledger: list[dict[str, Any]], clocks: list[Clock], deci
         "limit": limit // 1_000_000,
         "limit_text": page.w("finding.limit_at", limit=_minutes(limit)),
         "end_text": page.w("finding.ended_at", counted=_minutes(counted)),
-        "label": label,
+        "alt": label,
     }
 
 

@@ -47,7 +47,7 @@ function clockPicture(pic, width) {
   const counted = pic.parts.reduce((sum, part) => sum + (part[2] ? part[1] - part[0] : 0), 0);
   const top = Math.max(counted, pic.limit) * 1.06 || 1;
   const y = (s) => TOP + HIGH - (s / top) * HIGH;
-  const root = svg("svg", { class: "clock", viewBox: `0 0 ${W} ${TOP + HIGH + 52}`, role: "img", "aria-label": pic.label });
+  const root = svg("svg", { class: "clock", viewBox: `0 0 ${W} ${TOP + HIGH + 52}`, role: "img", "aria-label": pic.alt });
   root.append(hatches());
   drawStretches(root, pic, x);
   drawAxis(root, pic, x, y, top);
