@@ -41,7 +41,7 @@ def refresh(settings: Settings) -> list[Path]:
 
 def note_failure(run: AuditRun, error: Exception) -> None:
     """Note a run that left no report, so that the pages list it; a full disk is told elsewhere."""
-    with suppress(OSError):
+    with suppress(OSError):  # what failed first matters more
         _note(run, error)
         refresh(run.settings)
 

@@ -248,3 +248,11 @@ def test_a_page_is_named_by_a_year_whatever_a_folder_says() -> None:
     made = pages([Line("demo", period, as_of, state="failed") for period, as_of in asked], "en")
     names = {"index", "0000", "2025", "2026"}
     assert set(made) == {f"{name}{lang}.html" for name in names for lang in ("", ".zh")}
+
+
+def test_results_of_another_version_are_listed_without_their_words() -> None:
+    results = {"audits": [{"id": "timing", "word": "met"}], "standards": [], "source_title": {"en": "Old"}}
+    line = Line("demo", "2026-10", "2026-11-02T02:00", "old", "f00d", results, ("report.html",))
+    page = pages([line], "en")["2026.html"].decode()
+    assert 'href="old/report.html"' in page
+    assert "Kept" in page

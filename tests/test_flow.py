@@ -182,8 +182,9 @@ def test_whatever_step_fails_the_run_fails_and_is_told_and_noted(
         rows = store.runs("demo").to_dict("records")
     noted = [(row["state"], "a cable was pulled" in row["note"]) for row in rows]
     assert noted == ([("failed", True)] if step == "render" else [])
-    left = [path.name for path in (house.folder / "out").glob("*/*")]
+    left = [path.name for name in folders(house) for path in (house.folder / "out" / name).glob("*")]
     assert set(left) <= {"snapshot"}
+    assert (house.folder / "out" / "index.html").read_text("utf-8").count("次运行失败") == 1
 
 
 def _step(name: str) -> steps.Step:

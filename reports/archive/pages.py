@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from audits.errors import WrongUse
 from reports import format as fmt
 from reports.brief import Brief
 from reports.icons import symbols
@@ -73,7 +74,7 @@ def pages(lines: Iterable[Line], lang: str) -> dict[str, bytes]:
     """
     other = next(one for one in LANGUAGES if one != lang)
     files_of = ((lang, "", f".{other}"), (other, f".{other}", ""))
-    ordered = sorted(lines, key=lambda one: (one.source, one.period, one.as_of, one.folder))
+    ordered = sorted(map(_legible, lines), key=lambda one: (one.source, one.period, one.as_of, one.folder))
     years = sorted({one.year for one in ordered}, reverse=True)
     made = {}
     for here, ending, away in files_of:
@@ -84,6 +85,16 @@ def pages(lines: Iterable[Line], lang: str) -> dict[str, bytes]:
             mine = [one for one in ordered if one.year == year]
             made[f"{year}{ending}.html"] = _page(mine, here, year, years, ending, f"{year}{away}.html", mine)
     return made
+
+
+def _legible(line: Line) -> Line:
+    """The line; without its words where another version wrote its results in a way that is not known here."""
+    try:
+        for lang in LANGUAGES:
+            _row(line, lang)
+    except (AttributeError, LookupError, TypeError, ValueError, WrongUse):
+        return replace(line, results=None)
+    return line
 
 
 def _newest(ordered: list[Line]) -> list[Line]:
@@ -143,7 +154,7 @@ def _row(line: Line, lang: str) -> dict[str, Any]:
         "seal": " ".join(line.seal[at : at + 8] for at in range(0, len(line.seal), 8)),
         "standards": " + ".join(one["code"] for one in (line.results or {}).get("standards", [])),
         "reconstructed": line.reconstructed,
-        "state": "no_data" if line.state == "unfinished" else "breached",
+        "state": {"kept": "not_applicable", "unfinished": "no_data"}.get(line.state, "breached"),
         "said": w(f"archive.{line.state}"),
         "why": line.why,
         "files": _files(line, lang),
