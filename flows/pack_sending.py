@@ -16,7 +16,7 @@ from config.trail import key_of
 from flows import mails
 from flows.pack_readers import HOUSE, Load, Reader, Readers, load, readers_of
 from flows.pack_withheld import EML, withhold
-from flows.packing import Held, Wanted, changes, figures, judged, refuse, said_at, want
+from flows.packing import Held, Wanted, changes, figures, judged, refuse, want
 from flows.posting import post, sender_of
 from flows.run import AuditRun
 from reports.mail.pack import Pack, Restated, pack_mail
@@ -122,9 +122,11 @@ def _issue(run: AuditRun, wanted: Wanted, rows: pd.DataFrame) -> _Issue:
     if before.empty:
         return _Issue(row)
     last = before.sort_values("n").iloc[-1]
-    moved = Restated(len(before), said_at(int(last["as_of"])), changes(str(last["figures"]), counted))
+    moved = Restated(
+        len(before), moment_of(int(last["as_of"])).isoformat(), changes(str(last["figures"]), counted)
+    )
     older = run.as_of < int(last["as_of"])
-    return _Issue(row, moved, unchanged=not len(again) and (older or str(last["figures"]) == counted))
+    return _Issue(row, moved, unchanged=older or str(last["figures"]) == counted)
 
 
 def _owe(store: Store, run: AuditRun, wanted: Wanted, issue: _Issue, readers: Readers) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 
 from audits.errors import ClausewatchError, WrongUse
-from audits.instants import HOUR, moment_of
+from audits.instants import HOUR
 from audits.judge import Judged
 from audits.notices import digest
 from audits.periods import Period, Unit, parse, period_of
@@ -307,8 +307,3 @@ def changes(before: str, after: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(
         sorted((row for row in rows if row[1] != row[2]), key=lambda row: (-abs(row[1] - row[2]), row[0]))
     )
-
-
-def said_at(at: int) -> str:
-    """An instant as reports write it, ISO in UTC."""
-    return moment_of(at).isoformat()
