@@ -120,6 +120,14 @@ def test_a_settled_matter_is_looked_at_only_when_it_is_broken_again() -> None:
     assert again.events[["kind", "state"]].to_numpy().tolist() == [["reopened", "open"]]
 
 
+def test_a_look_leaves_what_is_gone_to_the_audit_which_alone_tells_of_it() -> None:
+    known = compared(no_findings(), [Row(1), Row(2)], 100, look=False).findings
+    rows = [Row(2, "no_data")]
+    assert not compared(known, rows, 101, look=True)
+    told = compared(known, rows, 102, look=False).events
+    assert sorted(told["kind"]) == ["evidence_missing", "subject_missing"]
+
+
 def test_findings_are_rolled_back_to_the_last_report() -> None:
     known = compared(no_findings(), [Row(1), Row(2)], 100, look=False).findings
     more = compared(known, [Row(1, over=True), Row(2), Row(3)], 101, look=True)
