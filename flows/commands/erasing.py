@@ -74,7 +74,7 @@ def housekeeping(
         typer.echo(json.dumps([asdict(one) for one in gone], ensure_ascii=False, indent=1))
         return
     console = Console(highlight=False, soft_wrap=True)
-    console.print("would go:" if dry_run else "went:" if gone else "[green]✓[/] nothing is old")
+    console.print(("would go:" if dry_run else "went:") if gone else "[green]✓[/] nothing is old")
     for one in gone:
         places = ", ".join(one.where[:5]) + (f" and {len(one.where) - 5} more" if len(one.where) > 5 else "")
         console.print(f"  {one.count:>6,}  {one.what:<32} {one.size / 2**20:>8,.1f} MB  {escape(places)}")
