@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from audits.errors import WrongUse
 
@@ -124,6 +125,8 @@ def acts(source: Source = "", as_json: AsJson = False) -> None:
 
     Example: clausewatch acts --source demo
     """
+    from reports.harmless import printable
+
     with _desk(source, None) as desk:
         rows = _told(desk)
     if as_json:
@@ -132,7 +135,7 @@ def acts(source: Source = "", as_json: AsJson = False) -> None:
     table = Table("number", "act", "about", "by", "approved", "at", "until", "why", box=None, pad_edge=False)
     for row in rows:
         shown = (row[name] for name in ("kind", "about", "by", "approved_by", "at", "until", "why"))
-        table.add_row(row["act"], *shown)
+        table.add_row(row["act"], *(Text(printable(text or "")) for text in shown))
     Console(highlight=False, width=140).print(table)
 
 

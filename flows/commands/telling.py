@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -34,6 +35,7 @@ def notices(
     Example: clausewatch notices --source demo
     """
     from config.settings import load_settings
+    from reports.harmless import printable
     from tasks.store import open_store
 
     settings = load_settings()
@@ -47,9 +49,10 @@ def notices(
         return
     table = Table("notice", "finding", "clause", "to", "kind", "mail", box=None, pad_edge=False)
     for row in frame.to_dict("records"):
-        table.add_row(
-            *(str(row[name]) for name in ("notice", "finding", "clause", "person_id", "kind", "mail_state"))
+        shown = (
+            str(row[name]) for name in ("notice", "finding", "clause", "person_id", "kind", "mail_state")
         )
+        table.add_row(*(Text(printable(text)) for text in shown))
     Console(highlight=False).print(table)
 
 

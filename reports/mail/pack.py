@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from audits.words import Words
 from reports import format as fmt
+from reports.harmless import harmless
 from reports.mail.blocks import (
     Block,
     Cell,
@@ -88,7 +89,7 @@ def pack_mail(found: Pack, lang: str) -> MailBody:
 
 def page(found: Pack, seen: Seen) -> Page:
     """The blocks of the mail: what the first page of the report says, in its order."""
-    view, w = first_page(seen), seen.w
+    view, w = harmless(first_page(seen)), seen.w
     opening = _opening(seen, view)
     parts: list[list[Block]] = [
         [State(w("pack.head", title=_title(found, seen), period=seen.period)), Sentence(opening)],
