@@ -16,9 +16,11 @@ def side_by_side(page: Page) -> View | None:
 def _line(page: Page, line: View) -> View:
     differ = page.w("side.differ", n=line["differ"]) if line["differ"] else page.w("side.agree")
     said = [page.w("side.acts", n=line["acts"]), page.w("side.breached", n=line["breached"]), differ]
+    if not line["acts"]:
+        said = [page.w("clauses.none_due")]
     return {
         "act": page.w.or_else(f"side.key.{line['act']}", line["act"]),
-        "said": (" · ").join(said),
+        "said": " · ".join(said),
         "clauses": [_clause(page, clause) for clause in line["clauses"]],
         "examples": [_example(page, one) for one in line["examples"][:3]],
     }
