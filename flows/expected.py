@@ -134,7 +134,9 @@ def take_turn(
         Exception: whatever a job raised; jobs after it are owed again.
     """
     schedules, begun = load_schedules(settings), instant_of(now())
-    with suppress(ClausewatchError):  # what keeps an alarm from being said keeps no run from its work
+    with suppress(
+        ClausewatchError, OSError
+    ):  # what keeps an alarm from being said keeps no run from its work
         changes = look_round(store, schedules, settings, now())
         if say and (told := in_sentences(changes, settings.lang, schedules)):
             say(told)
@@ -144,7 +146,7 @@ def take_turn(
     try:
         return _do(store, schedule, due, work, settings.lang, run)
     except Exception as error:
-        with suppress(ClausewatchError):
+        with suppress(ClausewatchError, OSError):
             tell_failed(store, schedules, settings, name, error, begun)
         raise
 

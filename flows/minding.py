@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
@@ -30,7 +31,7 @@ from config.settings import Settings
 from config.trail import key_of
 from flows.expected import in_sentences, look_round
 from flows.expecting import RESUMED
-from flows.served import CATCH_UP
+from flows.served import ARTIFACT, CATCH_UP, listed
 from tasks.store import Store, open_store
 from tasks.store.expected import OWED
 from tasks.store.expected import State as RowState
@@ -54,7 +55,7 @@ class Minder:
         """The first look: what fell due while nobody served is noticed, and made good for by one run a schedule."""
         at = now()
         with self._store() as store, get_client(sync_client=True) as client:
-            self._look(store, at)
+            self._look(client, store, at)
             self._set_aside(client, at)
             self._make_good(client, store, at, OWED)
 
@@ -70,18 +71,20 @@ class Minder:
     def _again(self) -> None:
         at = now()
         with self._store() as store, get_client(sync_client=True) as client:
-            self._look(store, at)
+            self._look(client, store, at)
             self._make_good(client, store, at, ("late",))
 
     def _store(self) -> Store:
         url = self._settings.store_url.get_secret_value()
         return open_store(url, self._settings.store_wait_s, key_of(self._settings))
 
-    def _look(self, store: Store, at: datetime) -> None:
+    def _look(self, client: SyncPrefectClient, store: Store, at: datetime) -> None:
         schedules = load_schedules(self._settings)
         changes = look_round(store, schedules, self._settings, at)
         for one in in_sentences(changes, "en", schedules):
             self._say(one)
+        if told := in_sentences(changes, self._settings.lang, schedules):
+            client.create_artifact(ArtifactCreate(key=ARTIFACT, type="markdown", data=listed(told)))
 
     def _set_aside(self, client: SyncPrefectClient, at: datetime) -> None:
         """Runs that wait from before: the ledger knows what of them is owed."""

@@ -32,6 +32,8 @@ from tasks.store import open_store
 
 #: Tag of a run that makes good for what was missed.
 CATCH_UP: Final = "catch-up"
+#: Key of the artifacts about runs that did not come.
+ARTIFACT: Final = "expected-runs"
 
 
 @flow(name="nightly-audit", flow_run_name=nightly_audit.flow_run_name, persist_result=False)
@@ -122,5 +124,9 @@ def _say(told: list[str]) -> None:
     """Say in Prefect what the ledger noticed: in the log of this run, and as an artifact with its history."""
     for one in told:
         get_run_logger().warning(one)
-    text = "\n".join(f"- {one}" for one in told)
-    create_markdown_artifact(text, key="expected-runs", description="expected runs that did not come")
+    create_markdown_artifact(listed(told), key=ARTIFACT, description="expected runs that did not come")
+
+
+def listed(told: list[str]) -> str:
+    """Sentences as a list in Markdown."""
+    return "\n".join(f"- {one}" for one in told)

@@ -14,7 +14,14 @@ import time_machine
 from prefect import flow, task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowFilter, FlowFilterName
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowFilter,
+    FlowFilterName,
+)
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
 
@@ -97,6 +104,8 @@ def test_after_an_outage_what_waits_is_set_aside_and_one_run_makes_good_for_all(
         runs = client.read_flow_runs(deployment_filter=ours)
         mails = DeploymentFilter(id=DeploymentFilterId(any_=[served["mailing"]]))
         resumed = client.read_flow_runs(deployment_filter=mails)
+        said = ArtifactFilter(key=ArtifactFilterKey(any_=["expected-runs"]))
+        shown = client.read_artifacts(artifact_filter=said)
     good = [run for run in runs if CATCH_UP in run.tags]
     assert [str(run.expected_start_time) for run in good] == [str(moment_of(owed[0].key.due))]
     assert [run.state_type for run in good] == [StateType.SCHEDULED]
@@ -107,6 +116,7 @@ def test_after_an_outage_what_waits_is_set_aside_and_one_run_makes_good_for_all(
     assert {run.state_type for run in waited} == {StateType.CANCELLED}
     assert not [run for run in resumed if CATCH_UP in run.tags]
     assert [one.split(":")[0] for one in told] == ["mailing", "twenty"]
+    assert ["twenty：" in str(one.data) for one in shown] == [True]
 
 
 @task
