@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="password of the login")
     smtp_ca_file: Path | None = Field(None, description="certificate authority to trust beside the system's")
     schedules: Path = Field(Path("config/schedules.yaml"), description="what runs by itself, and when")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="port of loopback on which `up` serves figures to Prometheus; 0: none"
+    )
     up_port: int = Field(4200, ge=1, le=65535, description="port of Prefect's server and UI under `up`")
     state: Path = Field(
         Path("state"), description="folder of the embedded store, the demo and Prefect's own files"

@@ -18,6 +18,7 @@ from flows.commands import (
     connecting,
     erasing,
     looking,
+    metrics,
     packs,
     readings,
     registers,
@@ -57,6 +58,7 @@ for room in (
     sampling,
     calendars,
     settings,
+    metrics,
     schemas,
 ):
     room.add_to(app)

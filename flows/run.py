@@ -61,6 +61,10 @@ class AuditRun:
         self.request, self.settings, self._env, self._due = request, settings, env, due
         self.started_at: datetime = now()
         self.lang = request.lang or settings.lang
+        self.watch: Callable[[AuditRun], None] | None = None
+        self._nothing_found_yet()
+
+    def _nothing_found_yet(self) -> None:
         self.mapping: Mapping | None = None
         self._store: Store | None = None
         self.started = False
@@ -98,7 +102,6 @@ class AuditRun:
         self.alerts: list[tuple[str, str]] = []
         self.told_alarms = self.told_remarks = 0
         self.life: dict[str, Any] = {}
-        self.watch: Callable[[AuditRun], None] | None = None
 
     def prove(self) -> None:
         """Read the files people edit: what is wrong there is said before anything is tried.

@@ -2,7 +2,7 @@
 
 import json
 import os
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ def up_(port: Annotated[int | None, typer.Option(help="port of the server and UI
     from config.schedules import load_schedules
     from config.settings import load_settings
     from flows import environment, up
+    from flows.metrics import serving
 
     settings = load_settings()
     environment.prepare(settings.state)
@@ -40,7 +41,11 @@ def up_(port: Annotated[int | None, typer.Option(help="port of the server and UI
     up.refuse_taken(number)
     os.environ["PREFECT_API_URL"] = up.api_of(number)
     console = Console(highlight=False)
-    with suppress(KeyboardInterrupt), up.server(number, settings.state / "prefect" / "server.log"):
+    with ExitStack() as stack:
+        stack.enter_context(suppress(KeyboardInterrupt))
+        if settings.metrics_port:
+            stack.enter_context(serving(settings, settings.metrics_port))
+        stack.enter_context(up.server(number, settings.state / "prefect" / "server.log"))
         console.print(
             f"[green]✓[/] UI http://127.0.0.1:{number}   {', '.join(schedules.by_name)}   Ctrl-C stops",
             soft_wrap=True,

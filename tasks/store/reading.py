@@ -100,6 +100,18 @@ def known_runs(connection: Connection, source: str) -> pd.DataFrame:
     return bulk.read(connection, query.order_by(runs.c.started_at, runs.c.run), _RUN_COLUMNS)
 
 
+def finding_states(connection: Connection) -> list[tuple[str, str, str, int]]:
+    """How many findings stand in which state: source, standards, state, count."""
+    of = (findings.c.source, findings.c.standards, findings.c.state)
+    return [tuple(row) for row in connection.execute(select(*of, func.count()).group_by(*of).order_by(*of))]
+
+
+def mail_states(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many mails of a source came to what: source, state, count."""
+    of = (mails.c.source, mails.c.state)
+    return [tuple(row) for row in connection.execute(select(*of, func.count()).group_by(*of).order_by(*of))]
+
+
 def evidence(connection: Connection, source: str, as_of: int) -> pd.DataFrame:
     """Own deliveries as rows of the canonical escalation: who was told of which record, and when.
 

@@ -295,6 +295,16 @@ class Store:
         with self._read() as connection:
             return reading.known_events(connection, source, standards, after, until)
 
+    def finding_states(self) -> list[tuple[str, str, str, int]]:
+        """How many findings stand in which state: source, standards, state, count."""
+        with self._read() as connection:
+            return reading.finding_states(connection)
+
+    def mail_states(self) -> list[tuple[str, str, int]]:
+        """How many mails of a source came to what: source, state, count."""
+        with self._read() as connection:
+            return reading.mail_states(connection)
+
     def counts(self, source: str, standards: str) -> pd.DataFrame:
         """Counts of every committed run: run, as_of, period, state and the fields of ``CountRow``."""
         with self._read() as connection:
