@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,26 @@ def test_every_table_sheet_is_frozen_filtered_and_typed(book: Any) -> None:
         assert sheet.auto_filter.ref == f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row}", name
     kinds = {type(cell) for row in book["findings"].iter_rows(min_row=2, values_only=True) for cell in row}
     assert {str, datetime} < kinds
+
+
+def test_a_thousand_teams_are_all_in_the_sheets_and_the_first_on_paper(
+    month: ResultSet, tmp_path: Path
+) -> None:
+    first, rest = {**month.results["teams"][0]}, month.results["teams"][1:]
+    none = {"population": 0, "counts": dict.fromkeys(first["counts"], 0)}
+    teams = [*rest, first, *({"team_id": f"x{n}", "code": f"Team {n}", **none} for n in range(1_000))]
+    checks = [
+        {**check, "left": [team["population"] for team in teams]} if check["id"] == "teams_sum" else check
+        for check in month.results["checks"]
+    ]
+    many = replace(month, results={**month.results, "teams": teams, "checks": checks})
+    made = reports.write(many, tmp_path, "en", ("report.pdf", "findings.xlsx"))
+    pages = [page.extract_text() for page in PdfReader(made["report.pdf"]).pages]
+    assert len(pages) < 16
+    assert "40 of 1006 teams printed" in " ".join(" ".join(pages).split())
+    assert "[1,006]" in " ".join(pages)
+    sheet = openpyxl.load_workbook(made["findings.xlsx"], read_only=True)["teams"]
+    assert sum(1 for _ in sheet.iter_rows()) == 1 + 1_006
 
 
 def test_the_page_grows_by_few_bytes_a_finding(
