@@ -8,6 +8,7 @@ from audits.cards import Column, Wanted
 from audits.columns import derived
 from audits.context import Context
 from audits.filters import several
+from audits.model import DECIMAL_SCALE
 from audits.periods import parse
 from audits.views import View
 from audits.words import NAT, Reason
@@ -212,6 +213,25 @@ def test_a_path_leads_to_the_field_of_the_record_that_is_named() -> None:
     assert holes(team) == ["", "", "REF_MISSING", "REF_MISSING", ""]
 
 
+def test_rows_linked_by_a_field_that_cannot_be_read_are_a_hole_of_that_field() -> None:
+    cases = [
+        case(1, customer_id="k1"),
+        case(2, customer_id={"hole": "UNMAPPED_VALUE"}),
+        case(3, customer_id=None),
+    ]
+    calls = [{"id": "i1", "customer_id": "k1", "started_at": oct_(13, 9)}]
+    column = Column("first", of="interaction", name="started_at", on=("customer_id", "customer_id"))
+    view = made({"case": cases, "interaction": calls}, column)
+    assert (stamps(view), holes(view)) == (["13T09", None, None], ["", "UNMAPPED_VALUE", ""])
+
+
+def test_a_figure_of_a_record_that_nobody_gives_is_null() -> None:
+    given = {"case": [case(1, customer_id="k1")], "customer": [{"id": "k1", "clv": 7}]}
+    path = Column("path", names=("customer_id", "clv"))
+    assert made(given, path).numbers["x"].tolist() == [7 * DECIMAL_SCALE]
+    assert made({"case": given["case"]}, path).numbers["x"].tolist() == [NAT]
+
+
 def test_a_path_over_what_is_not_connected_is_a_hole() -> None:
     cases = {"case": [case(1, customer_id="k1"), case(2, customer_id=None)]}
     for field in ("created_at", "is_new", "tier", "account_manager_id"):
@@ -237,6 +257,7 @@ SEVERAL: Final = [
     (oct_(13), LOST, None, "13T00", "13T00", "13T00", "", ""),
     (LOST, None, None, None, None, None, "UNREADABLE", "UNREADABLE"),
     (None, LOST, None, None, None, None, "UNREADABLE", "UNREADABLE"),
+    (None, None, {"day": "2026-10-25"}, None, None, None, "", ""),
 ]  # fmt: skip
 
 

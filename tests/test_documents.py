@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pytest
 import yaml
 
 from audits.acts import Act
@@ -22,6 +23,7 @@ from audits.instants import DAY, HOUR
 from audits.judge import Judged, audit
 from audits.ladder import Level
 from audits.life import compare
+from audits.notices import Envelope, nothing_known
 from audits.officer import detection, officers_day
 from audits.periods import parse
 from audits.results import results
@@ -83,6 +85,7 @@ def given() -> dict[str, list[dict[str, Any]]]:
         "escalation": [],
         "acceptance": [
             {"id": "I", "applied_at": "2026-10-30T10:00+08:00"},
+            {"id": "J", "applied_at": "2026-10-12T10:00+08:00", "customer_id": "k1"},
             {"id": "H", "applied_at": "2026-09-30T10:00+08:00", "confirmed_at": "2026-10-14T10:00+08:00"},
         ],
         "survey": [
@@ -267,7 +270,7 @@ def test_life_tells_movements_who_holds_what_and_repeat_customers() -> None:
     after = compare(no_findings(), current, at(AS_OF), "r1", None, source="test", standards="ECS").applied_to(
         no_findings()
     )
-    held = after.loc[after["record"].isin(["A", "B", "H"]), "finding"]
+    held = after.loc[after["record"].isin(["A", "B", "C", "J"]), "finding"]
     mailing = Mailing(
         "live",
         at("2026-10-01T00:00+08:00"),
@@ -407,6 +410,71 @@ def test_a_plan_that_parts_from_the_one_drawn_again_says_where() -> None:
         ("drawn", "only here: a", "only again: c"),
     ]
     assert differences({**plan, "id": "x"}, plan) == [("id", "x", plan["id"])]
+
+
+def matters() -> list[dict[str, object]]:
+    """What is broken in four days of October, of every kind that is told in its own way."""
+    nobody = {"team_id": "ZZ", "assignee_id": "nobody"}
+    return [
+        finding("case:T-1", "RESPONSE-CONSULT", "10-12 10:15"),
+        finding("case:T-2", "RESOLVE-CONSULT", "10-12 12:15", done="10-13 17:00", state="cleared"),
+        finding("case:T-2", "OVERTIME-CONSULT", "10-12 12:16"),
+        finding("case:T-3", "RESPONSE-COMPLAINT", "10-12 20:00"),
+        finding("case:T-4", "RESOLVE-EMERGENCY", "10-12 22:00", assignee_id="E1018"),
+        finding("case:T-5", "RESOLVE-TECH", "10-13 09:30", done="10-13 11:00", state="cleared"),
+        finding("acceptance:A-1", "ACCEPT-5WD", "10-12 17:00", customer_id="K-1"),
+        finding("deviation:D-1", "DEV-L3-IMPACT-2H", "10-12 16:00"),
+        finding("case:T-6", "SHOULD", "10-12 09:00"),
+        finding("case:T-7", "TRIAL", "10-12 09:00"),
+        finding("case:T-8", "RESPONSE-CONSULT", "10-12 09:10", **nobody),
+        finding("case:T-9", "RESPONSE-CONSULT", "10-12 09:20", marks="waived"),
+        finding("case:T-10", "PHONE-30S", "10-12 09:25", marks="disputed"),
+        finding("case:T-11", "RESPONSE-CONSULT", "10-12 11:10", **nobody),
+        *(finding(f"case:T-2{n}", "RESPONSE-TECH", f"10-13 10:0{n}") for n in range(6)),
+    ]
+
+
+def stood(now: str) -> list[dict[str, object]]:
+    """The matters as they stood then."""
+    then = [row for row in matters() if as_int(row["due_at"]) <= local(now)]
+    over = [row["done_at"] is not None and as_int(row["done_at"]) <= local(now) for row in then]
+    alive = {"state": "open", "done_at": None}
+    return [
+        row if done or row["done_at"] is None else {**row, **alive}
+        for row, done in zip(then, over, strict=True)
+    ]
+
+
+def as_int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+@pytest.mark.parametrize("mode", ["live", "pilot", "preview"])
+def test_four_days_of_mails_hold_every_matter_once_at_each_level(mode: str) -> None:
+    policy = replace(LIVE, mode=mode, can_acknowledge=True)
+    people = house(allow=frozenset({"e0021@demo.example"}))
+    told, said = nothing_known(), []
+    for now in ("10-12 12:30", "10-12 19:00", "10-12 23:00", "10-13 09:05", "10-13 13:00", "10-14 09:05"):
+        made = planned(
+            *stood(now), now=now, told=told, policy=policy, people=people, gaps=("case.service_type",)
+        )
+        kept = {one.envelope for one in made.owed}
+        rows = [_mail(one, one.id in kept) for one in (*made.envelopes, *made.held)]
+        alerts = [f"{one.kind} {one.what} {one.count}" for one in made.alerts]
+        said.append({"now": now, "mails": rows, "alerts": alerts, "recalled": list(made.recalled)})
+        told = pd.concat([told, known(*made.owed)], ignore_index=True) if made.owed else told
+    notices = sorted(
+        f"{one.finding} {one.role} {one.level} {one.kind} {one.why} {one.at}" for one in made.notices
+    )
+    assert {"days": said, "last": notices} == written(f"mails_{mode}")
+
+
+def _mail(one: Envelope, owed: bool) -> str:
+    first = f"{one.id} {one.kind} to {one.addressee.person_id} on {one.day}, {one.fate}, {'owed' if owed else 'not owed'}"
+    how = f"level {one.level}, repeats {one.repeats}, until {one.until}, thread {one.thread or '-'}, cause {one.cause or '-'}"
+    lists = (one.findings, one.standing, one.apart, ("-",) if one.before is None else one.before)
+    return f"{first}; {how}; " + "; ".join(" ".join(part) for part in lists)
 
 
 def test_a_mail_belongs_to_the_thread_of_the_one_matter_it_is_about_and_to_none_about_two() -> None:

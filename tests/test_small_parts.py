@@ -1,0 +1,89 @@
+"""What every document is made of: spelled instants and keys, shares of samples, identities, causes of withdrawals."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from audits.attested import sampled
+from audits.ladder import Level
+from audits.notices import digest, envelope_id, notice_id
+from audits.saying import codes_of, iso, local_date, text_at
+from audits.withdrawals import what_was_said
+from audits.words import NAT
+from tests.facts import ZONE, at, facts_of
+
+
+def test_instants_are_spelled_in_the_zone_of_the_business() -> None:
+    late = at("2026-10-12T23:30:00.000001+08:00")
+    assert iso(late, ZONE) == "2026-10-12T23:30:00.000001+08:00"
+    assert iso(late, "UTC") == "2026-10-12T15:30:00.000001+00:00"
+    assert (iso(NAT, ZONE), local_date(late, ZONE), local_date(late, "Pacific/Auckland")) == (
+        None, "2026-10-12", "2026-10-13",
+    )  # fmt: skip
+
+
+def test_a_record_is_printed_by_its_code_or_else_by_its_key() -> None:
+    facts = facts_of({"staff": [{"id": "s1", "staff_no": "E1"}, {"id": "s2"}]})
+    assert codes_of(facts, "staff", "staff_no") == {"s1": "E1", "s2": "s2"}
+    bare = facts_of({"staff": [{"id": "s1"}]}, without=["staff.staff_no"])
+    assert codes_of(bare, "staff", "staff_no") == {"s1": "s1"}
+    assert codes_of(bare, "team", "code") == {}
+    assert [text_at(pd.Series(["a", None], dtype="str"), n) for n in (0, 1)] == ["a", ""]
+
+
+@pytest.mark.parametrize(
+    ("met", "n", "share", "said"),
+    [
+        (19, 20, "95.00", "not_shown"),
+        (59, 59, "100.00", "met"),
+        (2, 3, "66.67", "not_shown"),
+        (1, 800, "0.13", "not_met"),
+    ],
+)
+def test_a_scored_sample_says_its_share_half_up_and_what_it_shows(
+    met: int, n: int, share: str, said: str
+) -> None:
+    told: dict[str, Any] = sampled(met, n) or {}
+    assert (told["n"], told["met"], told["share"], told["answer"]) == (met and n, met, share, said)
+    assert 0 <= told["low"] <= 10_000 * met // n <= told["high"] <= 10_000
+    assert told["target"] == 9500
+
+
+def test_nothing_scored_says_nothing() -> None:
+    assert sampled(0, 0) is None
+
+
+def test_a_notice_and_its_mail_keep_their_identity_over_every_version() -> None:
+    assert notice_id("f1", "assignee", Level.NOW, "2") == digest("f1|assignee|3|2")
+    assert (
+        envelope_id("digest", "E1", ["b", "a"])
+        == envelope_id("digest", "E1", ["a", "b"])
+        == digest("digest|E1|a|b")
+    )
+
+
+def test_a_withdrawal_names_the_first_cause_that_fits_and_both_sides() -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "left": {"reported_verdict": "not_applicable", "anchor_at": 9},
+        "began": {"anchor_at": 9, "done_at": 9},
+        "done": {"done_at": 9, "due_at": 9},
+        "due": {"due_at": 9},
+        "rules": {},
+    }
+    row = {"reported_verdict": "met", "reason": "LATE", "anchor_at": 1, "due_at": 5, "done_at": 7}
+    before, after = frame_of([row] * 5), frame_of([row | change for change in changes.values()])
+    told = [json.loads(one) for one in what_was_said(before, after)]
+    assert [one["cause"] for one in told] == list(changes)
+    assert told[0]["now"] == {"verdict": "not_applicable", "reason": "LATE", "anchor": 9, "due": 5, "done": 7}
+    assert told[4]["then"] == {"verdict": "breached", "reason": "LATE", "anchor": 1, "due": 5, "done": 7}
+    open_ = what_was_said(frame_of([row | {"done_at": None}]), frame_of([row]))
+    assert json.loads(open_.iloc[0])["then"]["done"] is None
+
+
+def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    made = pd.DataFrame(rows).astype({"reported_verdict": "str", "reason": "str"})
+    for name in ("anchor_at", "due_at", "done_at"):
+        made[name] = pd.to_datetime(made[name].astype("Int64"), unit="us", utc=True)
+    return made
