@@ -45,7 +45,7 @@ SLOW_FILES = {
     ),
     *("test_sampling_attest", "test_sampling_auditor", "test_sampling_report", "test_sampling_scores"),
     *("test_report_agree", "test_report_files", "test_report_hostile", "test_report_pack"),
-    *("test_store", "test_store_opening", "test_store_outbox"),
+    *("test_store", "test_store_opening", "test_store_outbox", "test_proofs", "test_report_charts"),
     *(
         "test_trail",
         "test_acts_end_to_end",
