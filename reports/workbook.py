@@ -26,6 +26,8 @@ Worksheet = Any
 #: A sheet's cells: text, number, percentage (a share of 1) or instant; None leaves the cell empty.
 Cell = str | int | float | datetime | None
 _PERCENT: Final = "0.0%"
+#: Characters that a cell holds; Excel takes no more.
+_CELL: Final = 32_767
 #: Columns of a scored sample.
 _SCORED: Final = ("n", "met", "breached", "not_observable", "share", "low", "high", "target", "answer")
 
@@ -61,7 +63,7 @@ class _Book:
         if value is None:
             return
         if isinstance(value, str):
-            sheet.write_string(row, column, value, self.text)
+            sheet.write_string(row, column, _fitting(value), self.text)
         elif isinstance(value, datetime):
             sheet.write_datetime(row, column, value, self.stamp)
         else:
@@ -190,12 +192,23 @@ def _findings(made: _Book, page: Page, columns: list[Column]) -> None:
         "stamp": (sheet.write_datetime, made.stamp),
         "number": (sheet.write_number, made.hours),
     }
-    ways = [(*writers[column.kind], column.values) for column in columns]
+    ways = [(*writers[column.kind], _values_of(column)) for column in columns]
     for row in range(count):
         for place, (write, look, values) in enumerate(ways):
             value = values[row]
             if value is not None and value != "":
                 write(row + 1, place, value, look)
+
+
+def _values_of(column: Column) -> list[Any]:
+    """The column's values; texts cut to what a cell holds where one is longer."""
+    if column.kind != "text" or max(map(len, column.values), default=0) <= _CELL:
+        return column.values
+    return [_fitting(text) for text in column.values]
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
 def _gaps(made: _Book, page: Page) -> None:

@@ -82,6 +82,15 @@ def test_no_name_is_a_formula_or_link_in_the_sheets(files: dict[str, Path]) -> N
     assert set(known) <= texts
 
 
+def test_a_text_longer_than_a_cell_is_cut_and_not_lost(tmp_path: Path) -> None:
+    month = sample()
+    long = replace(month, findings=month.findings.assign(label="长" * 40_000))
+    made = reports.write(long, tmp_path, "en", ("findings.xlsx",))
+    sheet = openpyxl.load_workbook(made["findings.xlsx"], read_only=True)["findings"]
+    cell = next(iter(sheet.iter_rows(min_row=2, max_row=2, min_col=4, max_col=4, values_only=True)))[0]
+    assert (len(cell), cell[-2:]) == (32_767, "长…")
+
+
 def test_a_csv_cell_is_no_formula_and_gives_back_every_character(files: dict[str, Path]) -> None:
     text = files["findings.csv"].read_bytes().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
