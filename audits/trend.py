@@ -16,6 +16,7 @@ import pandas as pd
 from audits.chance import moved
 from audits.context import Judgement
 from audits.counting import target
+from audits.errors import WrongUse
 from audits.findings import as_ints
 from audits.judge import Judged
 from audits.kinds import limits
@@ -50,12 +51,13 @@ def trend(judged: Judged, counts: pd.DataFrame, run: str) -> dict[str, Any]:
     periods = _periods(judged.period)
     told = _reports(judged, counts, run, periods)
     known = {clause: _known(made, periods) for clause, made in judged.made.items()}
-    first = min((i for i, one in enumerate(told) if one is not None), default=BACK - 1)
+    first = min((i for i, one in enumerate(told) if one is not None), default=len(periods) - 1)
     states = [
         "before" if i < first else "missing" if one is None else "reported" for i, one in enumerate(told)
     ]
     states[-1] = "reported"
-    previous = periods[-2].key if told[-2] is not None else None
+    before = told[-2] if len(told) > 1 else None
+    previous = periods[-2].key if before is not None else None
     return {
         "periods": [
             {"key": period.key, "state": state, "as_of": one and iso(one.as_of, judged.facts.zone)}
@@ -64,7 +66,7 @@ def trend(judged: Judged, counts: pd.DataFrame, run: str) -> dict[str, Any]:
         "series": [one for one in _series(judged, told, states, known) if one["points"][-1]],
         "changes": _changes(judged, periods),
         "previous": previous,
-        "clauses": _moves(known, told[-2]) if previous else {},
+        "clauses": _moves(known, before),
     }  # fmt: skip
 
 
@@ -87,9 +89,14 @@ class _Known:
 
 
 def _periods(last: Period) -> list[Period]:
+    """Periods of the same length up to the last; fewer where they would leave the years we know."""
     found = [last]
     while len(found) < BACK:
-        found.append(found[-1].previous)
+        try:
+            found.append(found[-1].previous)
+            _ = found[-1].start
+        except WrongUse:
+            return found[-2::-1]
     return found[::-1]
 
 

@@ -1,5 +1,6 @@
 """Twelve periods: what was reported then, what is known now, and the gap that no line crosses."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -116,3 +117,14 @@ def test_every_series_counts_what_the_results_count(october: Judged) -> None:
     }
     assert timing["k"] == sum(int((verdict == 1).sum()) for verdict in decided.values()) == 1
     assert timing["n"] == sum(int((verdict <= 1).sum()) for verdict in decided.values())
+
+
+@pytest.mark.parametrize(
+    ("period", "known"), [("2010..2029", 3), ("2026-W41", 12), ("2026-10-05..2026-10-18", 12)]
+)
+def test_periods_of_any_length_have_a_trend_as_far_back_as_years_are_known(
+    october: Judged, period: str, known: int
+) -> None:
+    found = trend(replace(october, period=parse(period, ZONE)), counts(), "now")
+    assert len(found["periods"]) == known
+    assert found["periods"][-1]["key"] == period

@@ -34,8 +34,9 @@ def _names(keys: list[str]) -> list[tuple[str, str]]:
     """Each period as its slot says it: the year with the first and with each new one; and without it."""
     out, year = [], ""
     for key in keys:
-        short = key[5:] if len(key) > 4 else key
-        out.append((key if key[:4] != year else short, short))
+        begins = key.partition("..")[0]  # of a stretch its first day
+        short = begins[5:] if len(begins) > 4 else begins
+        out.append((begins if key[:4] != year else short, short))
         year = key[:4]
     return out
 
