@@ -132,7 +132,8 @@ def outlook_of(settings: Settings, store: Store, source: str, begins: datetime |
         ClausewatchError: the snapshot of the last audit is gone.
     """
     runs = store.runs(source)
-    runs = runs[runs["committed_at"].notna()].sort_values(["as_of", "committed_at"])
+    audited = runs["committed_at"].notna() & (runs["period"] != "") & (runs["state"] != "reconstructed")
+    runs = runs[audited].sort_values(["as_of", "committed_at"])
     if runs.empty:
         return None
     last = runs.iloc[-1]

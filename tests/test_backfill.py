@@ -14,6 +14,7 @@ import pytest
 from audits.errors import WrongUse
 from config.settings import load_settings
 from flows.backfilling import Backfill
+from flows.people_known import newest_of
 from flows.proving import prove_trails
 from tests.flow_house import RUN, copy_house, letters, store_of
 from tests.house import ROOT, House
@@ -96,6 +97,7 @@ def test_a_backfill_killed_in_the_middle_goes_on_at_the_first_period_without_a_r
         assert (told["reconstructed"], results["period"]["closed"]) == (True, True)
         page = (house.folder / "out" / folder / "report.html").read_text(encoding="utf-8")
         assert "据 2026-11-02 的 CRM 追补" in page
+    assert newest_of(Path("out"), "demo") == Path("out") / RUN / "snapshot"  # not a past period
     for mine, theirs in zip(life(house), before, strict=True):
         pd.testing.assert_frame_equal(mine, theirs)
     assert letters(house) == []

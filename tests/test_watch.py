@@ -20,6 +20,7 @@ from config.clock import now
 from config.mapping import load_mapping
 from config.settings import load_settings
 from flows import steps, telling, watch
+from flows.going_live import outlook_of
 from flows.proving import prove_trails
 from flows.request import AuditRequest
 from flows.run import AuditRun
@@ -217,6 +218,10 @@ def test_looks_tell_what_falls_due_and_the_audit_after_them_adds_nothing_to_it(
     assert (again["changes"], again["mails"]) == (0, 0)
     assert known(house)[2] == told
     assert not prove_trails(load_settings(), "demo")[0]["faults"]
+
+    with store_of(house) as store:  # going live looks ahead from the last audit, not from a look
+        outlook = outlook_of(load_settings(), store, "demo", None)
+        assert outlook is not None
 
     reads_at("03T02:00")
     audited = audit_to_its_commit()
