@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audits.chance import moved
 from audits.team_mix import LEAST, compared
 from audits.times import BINS, FEW, in_bins, nearest_rank
 
@@ -147,8 +148,10 @@ def _series(audit: dict[str, Any], count: int, every: list[Any]) -> dict[str, An
     return {"id": audit["id"], "of": "passed" if rate else "breached", "target": target, "points": points}
 
 
-def _move(k: int, n: int) -> dict[str, int]:
-    return {"k": k, "n": n, "k_before": k * 3 // 2 if n > 1000 else k, "n_before": max(n - 3, 0)}
+def _move(k: int, n: int) -> dict[str, Any]:
+    before, whole = k * 3 // 2 if n > 1000 else k, max(n - 3, k)
+    told = moved(k, n, before, whole)
+    return {"k": k, "n": n, "k_before": before, "n_before": whole, "moved": told}
 
 
 def side_by_side(results: dict[str, Any]) -> dict[str, Any]:
