@@ -213,6 +213,15 @@ def test_a_path_leads_to_the_field_of_the_record_that_is_named() -> None:
     assert holes(team) == ["", "", "REF_MISSING", "REF_MISSING", ""]
 
 
+def test_a_path_to_a_day_is_a_stamp_without_a_time() -> None:
+    given = {
+        "case": [case(1, assignee_id="s1"), case(2, assignee_id="s2"), case(3, assignee_id=None)],
+        "staff": [{"id": "s1", "active_from": "2026-10-02"}, {"id": "s2", "active_from": "2026-10-21"}],
+    }
+    view = made(given, Column("path", names=("assignee_id", "active_from")))
+    assert (stamps(view), view.coarses["x"].tolist()) == (["02", None, None], [True, True, False])
+
+
 def test_rows_linked_by_a_field_that_cannot_be_read_are_a_hole_of_that_field() -> None:
     cases = [
         case(1, customer_id="k1"),

@@ -301,7 +301,7 @@ def test_a_report_tells_waivers_disputes_what_was_taken_and_what_was_withdrawn()
         Act("w3", "waived", DAY, "E1", "E2", team_id="t9", begins=DAY, until=4 * DAY),
         Act("w4", "waived", 3 * DAY, "E1", "E2", team_id="t9", begins=3 * DAY, until=40 * DAY),
         Act("e4", "ended", 5 * DAY, "E3", ends="w4"),
-        Act("d1", "disputed", 6 * DAY, "E4", finding=names[1]),
+        Act("d1", "disputed", 60, "E4", finding=names[1]),
         Act("a1", "acknowledged", 200, "E5", finding=names[2], until=22 * DAY),
         Act("a0", "acknowledged", 100, "E6", finding=names[3]),
     ])  # fmt: skip

@@ -1,18 +1,24 @@
 """What every document is made of: spelled instants and keys, shares of samples, identities, causes of withdrawals."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from audits.attested import sampled
+from audits.attested import attested, sampled
+from audits.identity import finding_ids
 from audits.ladder import Level
 from audits.notices import digest, envelope_id, notice_id
+from audits.periods import parse
+from audits.sampling import _keys
 from audits.saying import codes_of, iso, local_date, text_at
 from audits.withdrawals import what_was_said
 from audits.words import NAT
 from tests.facts import ZONE, at, facts_of
+from tests.test_cases import first_installation
 
 
 def test_instants_are_spelled_in_the_zone_of_the_business() -> None:
@@ -62,6 +68,30 @@ def test_a_notice_and_its_mail_keep_their_identity_over_every_version() -> None:
         == envelope_id("digest", "E1", ["a", "b"])
         == digest("digest|E1|a|b")
     )
+
+
+def test_a_bar_inside_a_part_of_an_identity_is_no_border() -> None:
+    found = finding_ids("s", "c", ["a|b", "a", "a\\"], ["o", "b|o", "o"])
+    spelled = ["s|c|a\\|b|o", "s|c|a|b\\|o", "s|c|a\\\\|o"]
+    assert found.tolist() == [sha256(one.encode()).hexdigest()[:16] for one in spelled]
+
+
+def test_a_clause_that_nobody_attested_says_so_and_names_every_field_of_an_attestation() -> None:
+    rules = first_installation("2026-10")
+    card = replace(next(iter(rules.cards.values())), auditable="attest", evidence="")
+    empty = dict.fromkeys(("verdict", "by", "at", "period", "expires_at", "evidence", "sample"))
+    rest = {"rests_on": "attestation", "items": {"met": 0, "breached": 0, "not_observable": 0}}
+    for given, status in (
+        ({"attestation": []}, "none"),
+        ({"scorecard_item": []}, "none"),
+        ({}, "unconnected"),
+    ):
+        told = attested(facts_of(given), at("2026-11-01T00:00+08:00"), parse("2026-10", ZONE), card)
+        assert told == {"status": status, **empty, **rest}
+
+
+def test_keys_that_part_are_named_up_to_five() -> None:
+    assert [_keys([]), _keys(["a"]), _keys(list("abcdefg"))] == ["none", "a", "a, b, c, d, e and 2 more"]
 
 
 def test_a_withdrawal_names_the_first_cause_that_fits_and_both_sides() -> None:
