@@ -81,12 +81,8 @@ def test_a_clause_that_nobody_attested_says_so_and_names_every_field_of_an_attes
     card = replace(next(iter(rules.cards.values())), auditable="attest", evidence="")
     empty = dict.fromkeys(("verdict", "by", "at", "period", "expires_at", "evidence", "sample"))
     rest = {"rests_on": "attestation", "items": {"met": 0, "breached": 0, "not_observable": 0}}
-    for given, status in (
-        ({"attestation": []}, "none"),
-        ({"scorecard_item": []}, "none"),
-        ({}, "unconnected"),
-    ):
-        told = attested(facts_of(given), at("2026-11-01T00:00+08:00"), parse("2026-10", ZONE), card)
+    for entity, status in (("attestation", "none"), ("scorecard_item", "none"), ("staff", "unconnected")):
+        told = attested(facts_of({entity: []}), at("2026-11-01T00:00+08:00"), parse("2026-10", ZONE), card)
         assert told == {"status": status, **empty, **rest}
 
 
