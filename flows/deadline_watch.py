@@ -1,24 +1,34 @@
 """The deadline watch: a look every few minutes between two audits, so that what falls due is told in time."""
 
+from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
 
 from config.settings import load_settings
+from flows.showing import introduce, key_of, say_steps, show
 from flows.watch import watch_once
+from reports.notes import watch_note
 
 
-@flow(name="deadline-watch", flow_run_name="watch {source}", persist_result=False)
+def _name() -> str:
+    return f"watch {Path(flow_run.parameters.get('source') or load_settings().source).stem}"
+
+
+@flow(name="deadline-watch", flow_run_name=_name, persist_result=False)
 def deadline_watch(source: str = "") -> dict[str, Any]:
     """Judge what is open or new in one source, store only that, and send what is owed now.
 
     Args:
         source: mapping in config/crm/ or its path; empty: the one in the settings.
     """
-    told = watch_once(load_settings(), source)
-    log = get_run_logger()
+    settings = load_settings()
+    told = watch_once(settings, source)
+    introduce("watch", source=told["source"])
     for alarm in told["alarms"]:
-        log.warning(alarm)
-    log.info("; ".join(f"{one['step']}: {one['said']}" for one in told["steps"]))
+        get_run_logger().warning(alarm)
+    say_steps(told)
+    show(key_of("watch", told["source"]), watch_note(told, settings.lang), "what the last look read and told")
     return told

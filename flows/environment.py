@@ -11,6 +11,9 @@ _DEFAULTS: Final = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_LEVEL": "WARNING",
+    # What a run says of its steps reaches the UI; the rest of Prefect stays quiet.
+    "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "INFO",
+    "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "INFO",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
 }
 
@@ -33,3 +36,9 @@ def prepare(state: Path) -> None:
 def quiet() -> None:
     """Leave the terminal to us: a failure is said once, in words; Prefect's server still gets every line."""
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+
+
+def log_as(log_format: str) -> None:
+    """How Prefect prints what runs say under ``up``: as lines, or as an object a line for a log collector."""
+    if log_format == "json":
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER", "json")

@@ -1,16 +1,24 @@
 """Housekeeping as a flow: what the settings keep no longer is let go, and the run says what went."""
 
 from prefect import flow
-from prefect.logging import get_run_logger
 
 from config.settings import load_settings
 from flows.retention import let_go
+from flows.showing import introduce, say, show
+from reports.notes import gone_note
 
 
-@flow(name="housekeeping", persist_result=False)
+@flow(name="housekeeping", flow_run_name="housekeeping", persist_result=False)
 def housekeeping() -> dict[str, int]:
     """Let snapshots, mails, logs and staging go that are older than the settings keep them; how many of each."""
-    gone = let_go(load_settings())
+    settings = load_settings()
+    introduce("housekeeping")
+    gone = let_go(settings)
     for one in gone:
-        get_run_logger().info("let go: %s %s, %s bytes", one.count, one.what, one.size)
+        say(step="let go", what=one.what, count=one.count, bytes=one.size)
+    show(
+        "housekeeping",
+        gone_note([(one.what, one.count, one.size) for one in gone], settings.lang),
+        "what went",
+    )
     return {one.what: one.count for one in gone}

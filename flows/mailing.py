@@ -5,9 +5,17 @@ from prefect import flow
 from config.settings import load_settings
 from flows.mails import said
 from flows.posting import post_all
+from flows.showing import introduce, say, show
+from reports.notes import sent_note
 
 
-@flow(name="send-mail", persist_result=False)
+@flow(name="send-mail", flow_run_name="send mail", persist_result=False)
 def send_mail() -> dict[str, str]:
     """Send what waits and may go now; what one source owes is sent once, whoever sends it."""
-    return {source: said(posted) for source, posted in post_all(load_settings()).items()}
+    settings = load_settings()
+    introduce("send mail")
+    told = {source: said(posted) for source, posted in post_all(settings).items()}
+    for source, line in told.items():
+        say(step="send", source=source, said=line)
+    show("mails-that-waited", sent_note(told, settings.lang), "what became of them")
+    return told

@@ -4,7 +4,6 @@ One flow run audits one source over one period. Its steps are tasks; the CRM's i
 was committed is not tried again, and what failed fails the flow and is told to the engineer.
 """
 
-import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
@@ -12,7 +11,6 @@ from os import environ
 from typing import Any, Final, cast
 
 from prefect import Task, flow, task
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
@@ -22,8 +20,8 @@ from flows import steps, telling
 from flows.alarm import minded
 from flows.request import AuditRequest
 from flows.run import AuditRun
-from flows.summary import clause_rows, summary
-from reports.artifact import run_artifact
+from flows.showing import introduce, say_step, show_audit
+from flows.summary import summary
 from tasks.crm.refusals import CrmError
 
 Watch = Callable[[AuditRun], None]
@@ -43,7 +41,9 @@ def as_task(step: steps.Step, **options: Any) -> Task[[AuditRun], str]:
     """The step as a Prefect task; rows stay in snapshot and store, so no result is kept."""
 
     def run_step(run: AuditRun) -> str:
-        return steps.timed(step, run)
+        said = steps.timed(step, run)
+        say_step(run)
+        return said
 
     name = step.__name__.replace("_", " ")
     made = task(name=name, cache_policy=NO_CACHE, persist_result=False, **options)(run_step)
@@ -90,10 +90,12 @@ def nightly_audit(request: AuditRequest | None = None) -> dict[str, Any]:
         _EXTRACT.with_options(retries=len(waits), retry_delay_seconds=waits)(run)
         for step in steps.BEFORE_JUDGING:
             _TASKS[step](run)
+        _introduce(run)
         steps.timed_judging(run, lambda: _in_parts(run))
+        say_step(run)
         for step in telling.AFTER_JUDGING:
             _TASKS[step](run)
-        _leave_artifacts(run)
+        show_audit(run)
     return summary(run)
 
 
@@ -107,13 +109,7 @@ def _in_parts(run: AuditRun) -> list[Judged]:
     return [part.result() for part in parts]
 
 
-def _leave_artifacts(run: AuditRun) -> None:
-    """Summary, clauses and the way to the report; one key a source and period, so that the UI shows its history."""
-    told = summary(run)
-    key = re.sub(r"[^a-z0-9]+", "-", f"audit-{told['source']}-{told['period']['key']}".lower())
-    create_markdown_artifact(run_artifact(told, run.lang), key=key, description="what the audit found")
-    create_table_artifact(
-        clause_rows(told, run.lang), key=f"{key}-clauses", description="each clause and its verdicts"
-    )
-    report = run.files["report.html"].resolve().as_uri()
-    create_link_artifact(report, "report.html", key=f"{key}-report")
+def _introduce(run: AuditRun) -> None:
+    """Once the extract is read and the rules are open, the run can say whom and what it audits."""
+    source, period = run.facts.source if run.facts else "", run.period.key if run.period else ""
+    introduce("audit", source=source, standards=run.standards, period=period)

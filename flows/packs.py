@@ -14,6 +14,8 @@ from flows.pack_sending import send_report
 from flows.packing import Held
 from flows.request import AuditRequest
 from flows.run import AuditRun
+from flows.showing import introduce, key_of, say, show
+from reports.notes import pack_note
 
 
 def _name() -> str:
@@ -35,10 +37,22 @@ def send_pack(report: str, source: str = "", period: str = "") -> dict[str, Any]
     try:
         if not report_named(load_reports(settings.reports), report).enabled:
             return {"report": report, "state": "off"}
-        return send_report(settings, report, source=source, period=period, due=due)
+        told = send_report(settings, report, source=source, period=period, due=due)
     except Held:
         raise  # officer and engineer were told; the run fails, so that it is seen here too
     except Exception as error:
         run = AuditRun(AuditRequest(source=source), settings, dict(environ))
         error.add_note(f"told: {tell(run, error)}")
         raise
+    introduce("report", report=report, source=told["source"], period=told["period"])
+    readers, missed = len(told["readers"]), len(told["missed"])
+    say(
+        step="send",
+        report=report,
+        source=told["source"],
+        period=told["period"],
+        readers=readers,
+        missed=missed,
+    )
+    show(key_of("report", report), pack_note(told, settings.lang), "the last one of this report")
+    return told

@@ -42,6 +42,16 @@ class Done:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Read:
+    """One table or sheet of an extract: ``milliseconds`` None from a snapshot, ``newest`` "" where it has none."""
+
+    what: str
+    rows: int
+    milliseconds: int | None = None
+    newest: str = ""
+
+
 class AuditRun:
     """Everything the steps of one audit share; a plain object, so that Prefect passes it on untouched.
 
@@ -73,6 +83,7 @@ class AuditRun:
         self.names: dict[tuple[str, str], str] = {}
         self.directory = pd.DataFrame()
         self.newest: dict[str, int | None] = {}
+        self.reads: list[Read] = []
         self.as_of = 0
         self.period: Period | None = None
         self.folder = Path()

@@ -84,13 +84,13 @@ def _sent(report: str, source: str, period: str) -> Any:
         raise
 
 
-@flow(name="housekeeping", persist_result=False)
+@flow(name="housekeeping", flow_run_name="housekeeping", persist_result=False)
 def housekeeping() -> Any:
     """Let go what is older than the settings keep it; how many of each."""
     return _in_turn(lambda _schedule, _job: keep_house.fn(), keep_house.fn)
 
 
-@flow(name="send-mail", persist_result=False)
+@flow(name="send-mail", flow_run_name="send mail", persist_result=False)
 def mailing() -> Any:
     """Send what waits and may go now; what one source owes is sent once, whoever sends it."""
     return _in_turn(lambda _schedule, _job: send_mail.fn(), send_mail.fn)

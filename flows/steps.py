@@ -24,9 +24,10 @@ from audits.results import results
 from config.clock import now
 from config.rulebook import choices, gather, open_rules, source_title
 from flows.keeping import keep
-from flows.run import ENGINE, AuditRun, Done
+from flows.run import ENGINE, AuditRun, Done, Read
 from tasks.crm import extract as read_crm
 from tasks.crm import snapshot
+from tasks.crm.extraction import Extract
 from tasks.store.rows import CountRow, RunRow
 
 Step = Callable[[AuditRun], str]
@@ -85,6 +86,7 @@ def extract(run: AuditRun) -> str:
         raise ClausewatchError("there is neither a mapping nor a snapshot", "audit", "name a source")
     taken = read_crm(run.mapping, now=now())
     run.newest, run.directory, run.remarks = taken.newest, taken.directory, taken.remarks
+    run.reads = reads_of(taken)
     source = taken.facts.source
     told = run.store.deliveries_until(taken.facts.extracted_at, source)
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
@@ -97,6 +99,20 @@ def extract(run: AuditRun) -> str:
     run.store.put_directory(source, taken.directory, now())
     rows = sum(taken.counts.values())
     return f"{rows:,} rows from {len(taken.counts)} tables{_exported(run, taken.facts)}"
+
+
+def reads_of(taken: Extract) -> list[Read]:
+    """What an extract read: rows, how long, newest row, in the order in which it was read."""
+    zone = ZoneInfo(taken.facts.zone)
+
+    def newest(what: str) -> str:
+        stamp = taken.newest.get(what)
+        return "" if stamp is None else f"{moment_of(stamp).astimezone(zone):%Y-%m-%d %H:%M %z}"
+
+    return [
+        Read(what, rows, int(taken.durations.get(what, 0) * 1000), newest(what))
+        for what, rows in taken.counts.items()
+    ]
 
 
 def _exported(run: AuditRun, facts: Facts) -> str:
@@ -113,6 +129,7 @@ def _take_snapshot(run: AuditRun, folder: Path) -> str:
     acts = taken.judged_with.get(PLACE)  # one written before there were acts has none
     run.known = Known() if acts is None else from_bytes(acts, run.as_of)
     run.snapshot, run.snapshot_folder = named(taken.info), folder
+    run.reads = [Read(entity, rows) for entity, rows in taken.info.rows.items()]
     if _other_engine(run.folder / "results.json"):  # what was reported then stays as it was
         run.folder = run.folder.with_name(f"{run.folder.name}-by-{ENGINE}")
     return f"snapshot {taken.info.hash[:12]}"

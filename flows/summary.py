@@ -40,6 +40,10 @@ def summary(run: AuditRun) -> dict[str, Any]:
         "steps": [
             {"step": one.step, "said": one.said, "milliseconds": int(one.seconds * 1000)} for one in run.done
         ],
+        "reads": [
+            {"what": one.what, "rows": one.rows, "milliseconds": one.milliseconds, "newest": one.newest}
+            for one in run.reads
+        ],
         "files": {name: str(path) for name, path in sorted(run.files.items())},
         "again": f"clausewatch audit --snapshot {run.snapshot_folder}",
     }

@@ -47,7 +47,7 @@ def watch_once(settings: Settings, source: str = "", *, at_terminal: bool = Fals
     Returns:
         ``source``, ``as_of``, ``looked`` (False: nothing was changed, ``alarms`` or a step says why),
         ``opened``, ``reopened``, ``cleared``, ``withdrawn``, ``changes`` (events of any kind), ``mails``,
-        ``alarms``, and ``steps``: ``step``, ``said`` and ``milliseconds`` of each.
+        ``alarms``, ``rows`` read, and ``steps``: ``step``, ``said`` and ``milliseconds`` of each.
 
     Raises:
         ClausewatchError: the source cannot be read or judged, or a file is wrong; nothing was changed.
@@ -100,6 +100,7 @@ def extract(run: AuditRun) -> str:
         raise ClausewatchError("there is no mapping", "watch", "name a source")
     taken = read_crm(run.mapping, now=now())
     run.newest, run.directory, run.remarks = taken.newest, taken.directory, taken.remarks
+    run.reads = steps.reads_of(taken)
     source = taken.facts.source
     told = run.store.deliveries_until(taken.facts.extracted_at, source)
     run.place(with_deliveries(taken.facts, told, run.store.source_state(source).live_from))
@@ -134,6 +135,7 @@ def _said(run: AuditRun) -> dict[str, Any]:
         "changes": sum(kinds.values()),
         "mails": len(run.plan.mails) if run.plan and run.committed else 0,
         "alarms": list(run.alarms),
+        "rows": sum(one.rows for one in run.reads),
         "steps": [
             {"step": one.step, "said": one.said, "milliseconds": int(one.seconds * 1000)} for one in run.done
         ],

@@ -1,15 +1,11 @@
 """The artifact of a run in Prefect: Markdown, tables only, what needs somebody first."""
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any
 
 from reports import format as fmt
 from reports.brief import Brief, Told, step_name, sums
 from reports.harmless import harmless
-
-#: Signs that Markdown obeys; before each of them it takes a backslash.
-_MARKUP: Final = re.compile(r"[\\`*_\[\]|~]|!(?=\[)")
+from reports.markdown import Code, cell, table
 
 
 def run_artifact(told: Told, lang: str) -> str:
@@ -48,8 +44,8 @@ def _needs(brief: Brief) -> str:
     if not needs:
         return ""
     heads = ["", w("artifact.what"), w("run.where"), w("run.do")]
-    rows = [[str(i), need.found, _code(need.where), need.do] for i, need in enumerate(needs, 1)]
-    return f"## {w('artifact.needs')}\n\n{_table(heads, rows, '----')}"
+    rows = [[str(i), need.found, Code(need.where), need.do] for i, need in enumerate(needs, 1)]
+    return f"## {w('artifact.needs')}\n\n{table(heads, rows, '----')}"
 
 
 def _audits(brief: Brief) -> str:
@@ -66,7 +62,7 @@ def _audits(brief: Brief) -> str:
         ]
         for line in brief.audits()
     ]
-    return f"## {w('artifact.four')}\n\n{_table(heads, rows, '-rrr-')}"
+    return f"## {w('artifact.four')}\n\n{table(heads, rows, '-rrr-')}"
 
 
 def _of(k: str, n: str) -> str:
@@ -80,7 +76,7 @@ def _steps(brief: Brief) -> str:
         [step_name(w, step["step"]), step["said"], _seconds(step["milliseconds"])]
         for step in brief.told["steps"]
     ]
-    return f"## {w('artifact.steps')}\n\n{_table(heads, rows, '--r')}" if rows else ""
+    return f"## {w('artifact.steps')}\n\n{table(heads, rows, '--r')}" if rows else ""
 
 
 def _seconds(milliseconds: int) -> str:
@@ -100,33 +96,39 @@ def _verdicts(brief: Brief) -> str:
     if len(rows) > 1:
         counted = sums(told["clauses"])
         rows.append([w("page.all"), "", *(fmt.count(counted[key]) for key in ("due", *verdicts))])
-    return f"## {w('artifact.verdicts')}\n\n{_table(heads, rows, '--' + 'r' * (len(verdicts) + 1))}"
+    return f"## {w('artifact.verdicts')}\n\n{table(heads, rows, '--' + 'r' * (len(verdicts) + 1))}"
 
 
 def _again(brief: Brief) -> str:
     w = brief.w
-    return f"## {w('artifact.again')}\n\n{_cell(_code(brief.told['again']))} {w('artifact.same')}"
+    return f"## {w('artifact.again')}\n\n{cell(Code(brief.told['again']))} {w('artifact.same')}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], aligned: str) -> str:
-    """A Markdown table; ``aligned`` has ``r`` for each right-set column."""
-    lines = [heads, ["---:" if way == "r" else "---" for way in aligned], *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+def read_rows(told: Told) -> list[dict[str, Any]]:
+    """What was read as the rows of a table; a snapshot is read without stamps."""
+    return [
+        {
+            "read": one["what"],
+            "rows": one["rows"],
+            "seconds": "" if one["milliseconds"] is None else f"{one['milliseconds'] / 1000:.3f}",
+            "newest row": one["newest"],
+        }
+        for one in told["reads"]
+    ]
 
 
-class _Code(str):
-    """A text that stands as code, whatever it holds."""
-
-    __slots__ = ()
-
-
-def _code(text: str) -> str:
-    return _Code(text)
-
-
-def _cell(text: str) -> str:
-    """A cell in which nothing is Markdown or HTML."""
-    said = " ".join(text.split())
-    if isinstance(text, _Code):
-        return "`" + said.replace("`", "ˋ").replace("|", "\\|") + "`"
-    return _MARKUP.sub(r"\\\g<0>", said).replace("<", "&lt;") or " "
+def gap_rows(told: Told, lang: str) -> list[dict[str, Any]]:
+    """The data gaps of a summary as the rows of a table: what, why, how much, and what to do."""
+    w = Brief(told, lang).w
+    gaps: list[dict[str, Any]] = harmless(told)["gaps"]
+    return [
+        {
+            "field": gap["field"],
+            "why": w.or_else(f"reason.{gap['reason']}", gap["reason"]),
+            "records": gap["records"],
+            "duties": gap["duties"],
+            "clauses": ", ".join(gap["clauses"]),
+            "do": w(f"gap_do.{gap['reason']}", n=gap["records"]),
+        }
+        for gap in gaps
+    ]

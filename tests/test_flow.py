@@ -19,6 +19,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
 from prefect.exceptions import ParameterTypeError
+from prefect.logging.handlers import APILogWorker
 
 from audits.errors import ClausewatchError
 from flows import nightly_audit as audits
@@ -61,6 +62,15 @@ def artifacts(client: SyncPrefectClient, run: UUID) -> dict[str, Any]:
     return {str(one.key): one for one in found}
 
 
+def lines_of(client: SyncPrefectClient, run: UUID) -> list[str]:
+    """What the server has of the run's log, its tasks' lines among them."""
+    APILogWorker.drain_all(timeout=20)
+    found = client.request(
+        "POST", "/logs/filter", json={"logs": {"flow_run_id": {"any_": [str(run)]}}, "sort": "TIMESTAMP_ASC"}
+    )
+    return [str(one["message"]) for one in found.json()]
+
+
 def letter(path: Path) -> str:
     """A letter's subject and text."""
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -75,7 +85,8 @@ def test_the_demo_completes_with_a_task_a_step_and_a_part_and_leaves_its_artifac
     monkeypatch.setenv("CLAUSEWATCH_PARTITIONS", "3")
     state = run_flow()
     run, tasks = seen(client, state)
-    assert (run.state_name, run.name) == ("Completed", "audit demo 2026-10")
+    assert (run.state_name, run.name) == ("Completed", "audit demo ECS 2026-10")
+    assert sorted(run.tags) == ["clausewatch", "period:2026-10", "source:demo", "standards:ECS"]
     names = sorted(task.name.rsplit("-", 1)[0] for task in tasks if not task.name.startswith("judge part"))
     assert names == sorted(["extract", "open rulebook", "check freshness", "compare", "send", "render"])
     assert sorted(task.name for task in tasks if task.name.startswith("judge part")) == [
@@ -85,7 +96,10 @@ def test_the_demo_completes_with_a_task_a_step_and_a_part_and_leaves_its_artifac
     assert folders(house) == [RUN]
     left = artifacts(client, run.id)
     key = "audit-demo-2026-10"
-    assert set(left) == {key, f"{key}-clauses", f"{key}-report"}
+    assert set(left) == {
+        key,
+        *(f"{key}-{part}" for part in ("clauses", "extract", "gaps", "report", "index")),
+    }
     assert "2026-10" in left[key].data
     rows = {row["clause"]: row for row in json.loads(left[f"{key}-clauses"].data)}
     results = json.loads((house.folder / "out" / RUN / "results.json").read_text(encoding="utf-8"))
@@ -94,6 +108,25 @@ def test_the_demo_completes_with_a_task_a_step_and_a_part_and_leaves_its_artifac
         assert row["population"] == clause["population"]
         assert sum(row[verdict] for verdict in steps.VERDICTS) == clause["population"]
     assert (house.folder / "out" / RUN / "report.html").as_uri() in left[f"{key}-report"].data
+    assert (house.folder / "out" / "index.html").as_uri() in left[f"{key}-index"].data
+    gaps = {(row["field"], row["records"], row["duties"]) for row in json.loads(left[f"{key}-gaps"].data)}
+    assert gaps == {(gap["field"], gap["records"], gap["duties"]) for gap in results["gaps"]}
+    said = lines_of(client, run.id)
+    extract = next(one for one in said if one.startswith("step=extract "))
+    read = sum(row["rows"] for row in json.loads(left[f"{key}-extract"].data))
+    assert f"source=demo period=2026-10 rows={read} seconds=" in extract
+    assert [one.split()[0] for one in said if one.startswith("step=")] == [
+        f"step={step}"
+        for step in ("extract", "open_rulebook", "check_freshness", "judge", "compare", "send", "render")
+    ]
+    with store_of(house) as store:
+        people = store.directory("demo")
+    words = {
+        word for column in ("name", "email", "phone") for word in people[column].dropna() if len(word) > 1
+    }
+    assert len(words) >= 100
+    seen_by_all = "\n".join([*said, *(str(one.data) for one in left.values())])
+    assert [word for word in words if word in seen_by_all] == []
 
 
 def test_a_crm_that_is_down_twice_is_asked_again_and_audited(
