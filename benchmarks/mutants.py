@@ -263,7 +263,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="draw so many, in proportion to the modules")
     parser.add_argument("--seed", default="1", help="any text: the same draws the same")
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1, help="mutants at a time")
-    parser.add_argument("--budget", type=float, default=40, help="seconds of computing for a mutant's tests")
+    parser.add_argument("--budget", type=float, default=10, help="seconds of computing for a mutant's tests")
     parser.add_argument("--show", action="store_true", help="judge nothing, print what is known")
     return parser.parse_args(arguments)
 

@@ -30,10 +30,6 @@ from mutmut.mutation import trampoline
 
 #: Which mutant is called; mutmut's name.
 WHICH: Final = "MUTANT_UNDER_TEST"
-#: While it has this value, mutmut notes which functions are called.
-NOTING: Final = "stats"
-#: Seconds of computing that the tests of one mutant may take, by what they take without a change.
-BUDGET: Final = 40
 #: Below these seconds of computing, tests come in the order of their files, so that fixtures are shared.
 QUICK: Final = (0.05, 0.5)
 #: A mutant that runs for ever is stopped after this many times its tests' time, and these seconds.

@@ -1,6 +1,7 @@
 """What is told of one small October, whole: stories, coverage, promises, life, acts; written out in tests/documents."""
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -220,6 +221,14 @@ def test_the_officer_sees_what_is_open_by_holder_and_age_what_falls_due_and_whom
         known, breached_or_known(judged(), known), at(AS_OF), "r1", None, source="test", standards="ECS"
     )
     assert officers_day(judged(), found(), after.applied_to(known)) == written("officers_day")
+
+
+def test_what_to_connect_next_comes_by_clauses_for_a_field() -> None:
+    bare_case = [{"id": "1", "received_at": "2026-10-12T10:00+08:00"}]
+    steps = coverage(october(facts_of({"case": bare_case})))["next"]
+    worth = [Fraction(len(step["clauses"]), len(step["fields"])) for step in steps]
+    assert worth == sorted(worth, reverse=True)
+    assert len(set(worth)) > 1
 
 
 def promised(rows: list[str], since: str | None, **more: Any) -> dict[str, Any]:
