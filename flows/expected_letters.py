@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from os import environ
 from typing import Final
 
+from audits.errors import ClausewatchError
 from audits.instants import instant_of
 from audits.notices import digest
 from audits.people import Person
 from config.clock import now
+from config.mapping import load_mapping
 from config.people import engineer_of
 from config.schedules import Schedules
 from config.settings import Settings
@@ -35,7 +38,7 @@ def letters(
     told = lines(changes)
     if not told:
         return []
-    source = settings.source
+    source = _source(settings)
     readers = [engineer_of(settings.people), *officers(settings, store, source)]
     rows = {
         reader.email: _letter(settings, schedules, told, changes, reader, at)
@@ -47,10 +50,18 @@ def letters(
 
 def send_letters(settings: Settings, store: Store) -> None:
     """Send what waits of them; what cannot go now goes when somebody looks round next."""
-    source = settings.source
+    source = _source(settings)
     if store.pending_mails(now(), 1, source, KIND):
         transport = open_transport(settings, settings.out / "failed" / "notices")
         send_pending(store, transport, now, source, KIND)
+
+
+def _source(settings: Settings) -> str:
+    """The source's own name, under which the officer's address is known; the mapping's while it cannot be read."""
+    try:
+        return load_mapping(settings.source, dict(environ)).file.source
+    except (ClausewatchError, OSError):
+        return settings.source
 
 
 def _letter(

@@ -54,7 +54,9 @@ def send_report(
     wanted = want(settings, name, source, period, snapshot, instant_of(due or now()))
     with open_store(settings.store_url.get_secret_value(), settings.store_wait_s, key_of(settings)) as store:
         try:
-            refuse(settings, wanted, instant_of(due or now()))
+            # One run makes good for all that an outage kept back, as of the first: a later one may be over too.
+            over = min(wanted.period.end, instant_of(now()))
+            refuse(settings, wanted, max(instant_of(due or now()), over))
             told = _send(settings, store, wanted)
         except Held as held:
             said = withhold(settings, store, wanted, held)

@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 
 from audits.errors import ClausewatchError, WrongUse
-from audits.instants import HOUR
+from audits.instants import HOUR, instant_of
 from audits.judge import Judged
 from audits.notices import digest
 from audits.periods import Period, Unit, parse, period_of
@@ -122,7 +122,7 @@ def want(
     mapping = load_mapping(source or report.source or settings.source, dict(environ)).file
     found = newest(settings.out, mapping.source) if snapshot is None else _given(snapshot, mapping.source)
     made = _period(period, report.period, mapping.zone, due)
-    if made.start > due:
+    if made.start > max(due, instant_of(now())):
         raise WrongUse(f"the period {made.key} has not begun", "--period", "choose one that has begun")
     asked = "snapshot" if snapshot else "period" if period else ""
     folder, as_of = found or (None, 0)

@@ -1,5 +1,7 @@
 """How mails leave this installation: into a folder, or to the mail server of the settings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
@@ -12,12 +14,12 @@ from config.settings import Settings
 from tasks.mail.eml import EmlFolder
 from tasks.mail.message import Sender
 from tasks.mail.outbox import Posted, send_pending
-from tasks.mail.smtp import Server, SmtpTransport
+from tasks.mail.smtp import Server, SmtpTransport, knock
 from tasks.mail.transport import Transport
 from tasks.store import Store, open_store
 
-#: Kind of the mails that say why a report was not sent.
-_WITHHELD: Final = "withheld"
+#: Kinds of mails to officer and engineer alone: why a report was not sent, which runs did not come.
+_ALARMS: Final = ("withheld", "runs")
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -41,16 +43,43 @@ def open_transport(settings: Settings, folder: Path, allow: frozenset[str] | Non
     """
     if settings.mail == "eml":
         return EmlFolder(folder)
-    server = Server(
+    server = server_of(settings)
+    with _authority_read(settings):
+        return SmtpTransport(server, allow)
+
+
+def server_of(settings: Settings, timeout: float = 30) -> Server:
+    """The mail server of the settings.
+
+    Raises:
+        WrongUse: a password would travel in the clear.
+    """
+    return Server(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_security,
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
+        timeout=timeout,
         authority=settings.smtp_ca_file,
     )
+
+
+def reach(settings: Settings) -> str:
+    """Talk to the mail server without sending anything; what went wrong, or "".
+
+    Raises:
+        WrongUse: the settings of the mail server cannot be used.
+    """
+    server = server_of(settings, timeout=10)
+    with _authority_read(settings):
+        return knock(server)
+
+
+@contextmanager
+def _authority_read(settings: Settings) -> Iterator[None]:
     try:
-        return SmtpTransport(server, allow)
+        yield
     except OSError as error:
         raise WrongUse(
             f"the mail server's authority cannot be read: {error.strerror or error}",
@@ -62,15 +91,18 @@ def open_transport(settings: Settings, folder: Path, allow: frozenset[str] | Non
 def post(settings: Settings, store: Store, source: str, folder: Path) -> Posted:
     """Send what waits in the outbox for one source and may go now, as far as its mode lets it.
 
-    That a report was withheld is told to officer and engineer in any mode.
+    Alarms go to officer and engineer in any mode, also where a pilot's allow-list does not name them.
     """
     mode = store.source_state(source).mode
-    if store.pending_mails(now(), 1, source, _WITHHELD):
-        told = send_pending(store, open_transport(settings, folder), now, source, _WITHHELD)
+    told = Posted()
+    for kind in _ALARMS:
+        if store.pending_mails(now(), 1, source, kind):
+            alarms = send_pending(store, open_transport(settings, folder), now, source, kind)
+            told.outcomes += alarms.outcomes
+            told.put_off += alarms.put_off
+            told.trouble = alarms.trouble
         if told.trouble:
             return told
-    else:
-        told = Posted()
     if mode == "preview":
         return told
     allow = None if mode == "live" else people_known(settings, store, source).allow

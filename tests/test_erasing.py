@@ -29,6 +29,7 @@ from tasks.forgetting.names import Names
 from tasks.forgetting.places import files_below
 from tasks.forgetting.staging import staged
 from tasks.store import Store
+from tasks.store.expected import Key
 from tasks.store.rows import Answer, MailRow
 from tasks.store.schema import METADATA, mails
 from tests.flow_house import RUN, copy_house
@@ -325,6 +326,10 @@ def test_both_databases_forget_and_keep_the_hash(store: Store) -> None:
     mail = store.pending_mails(BEGIN)[0]
     store.claim(mail.mail, BEGIN)
     store.settle(mail.mail, "sent", BEGIN, [Answer(mail.recipients[0], "sent", 250, "Li Wei took it")])
+    key = Key("nightly", SOURCE, 1, "2026-10")
+    store.expected.add(key, "audit")
+    store.expected.begin([key], BEGIN)
+    store.expected.settle([key], "failed", BEGIN, "acceptance.xlsx D5: Li Wei is no member of staff")
     entry = store.people("wei-chen")[0]
     assert (entry.entity, entry.id, entry.code, len(entry.texts)) == ("staff", "E0014", "0014", 3)
     names = Names(entry.texts, entry.code)

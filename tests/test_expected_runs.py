@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 import time_machine
 
@@ -27,6 +28,7 @@ from flows.doctor import examine
 from flows.expected import begin, doing, look_round, take_turn
 from flows.expecting import Job
 from flows.missed_runs import missed_runs
+from flows.posting import post_all
 from flows.request import AuditRequest
 from flows.run import AuditRun
 from flows.served import FLOWS
@@ -38,6 +40,8 @@ from tasks.store import Store, open_store
 from tests.flow_house import letters
 from tests.house import ROOT, House
 from tests.report_sample import sample
+from tests.servers.processes import LOOPBACK, free_port
+from tests.servers.smtp import StartSmtp
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 10, 29, 12, tzinfo=SHANGHAI)
@@ -161,6 +165,37 @@ def test_a_server_down_over_three_schedules_is_noticed_and_made_good_for_once_in
         "不补做",
     ):
         assert words in body
+
+
+def test_a_pilot_holds_back_no_alarm_that_waited_for_its_server(
+    house: House, store: Store, start_smtp: StartSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_smtp()
+    for name, value in {"mail": "smtp", "smtp_host": LOOPBACK, "smtp_security": "none"}.items():
+        monkeypatch.setenv(f"CLAUSEWATCH_{name.upper()}", value)
+    monkeypatch.setenv("CLAUSEWATCH_SMTP_PORT", str(free_port()))
+    settings, schedules = write(house, NIGHTLY)
+    store.go("demo", "pilot", BEGIN)
+    look_round(store, schedules, settings, BEGIN)
+    late = at("2026-10-30T03:00")
+    with time_machine.travel(late, tick=True):
+        look_round(store, schedules, settings, late)
+    monkeypatch.setenv("CLAUSEWATCH_SMTP_PORT", str(server.port))
+    with time_machine.travel(late + timedelta(hours=1), tick=True):
+        post_all(load_settings())
+    assert [mail.recipients for mail in server.mails] == [("engineer@example.com",)]
+
+
+def test_the_officer_hears_of_it_whatever_the_mapping_is_called(house: House, store: Store) -> None:
+    mapping = ROOT / "config" / "crm" / "demo.yaml"
+    (house.folder / "mine.yaml").write_text(mapping.read_text(encoding="utf-8"), encoding="utf-8")
+    settings, schedules = write(house, NIGHTLY)
+    settings = settings.model_copy(update={"source": "mine.yaml"})
+    person = {"entity": "staff", "id": "E1028", "code": "E1028", "name": "", "phone": ""}
+    store.put_directory("demo", pd.DataFrame([{**person, "email": "gu@demo.example"}]), BEGIN)
+    look_round(store, schedules, settings, BEGIN)
+    look_round(store, schedules, settings, at("2026-10-30T03:00"))
+    assert len(letters(house)) == 2
 
 
 def test_a_run_that_comes_in_time_is_done_and_says_what_there_was(house: House, store: Store) -> None:
@@ -346,8 +381,8 @@ def test_the_file_for_work_pools_is_the_schedules() -> None:
     text = prefect_yaml(load_schedules(settings))
     assert (ROOT / "prefect.yaml").read_text(encoding="utf-8") == text
     for flow, entrypoint in ENTRYPOINTS.items():
-        module, _, name = entrypoint.partition(":")
-        served = getattr(import_module(module.removesuffix(".py").replace("/", ".")), name)
+        module, _, name = entrypoint.rpartition(".")
+        served = getattr(import_module(module), name)
         assert served is FLOWS[flow]
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -186,6 +187,23 @@ def test_a_snapshot_too_old_or_too_short_or_none_withholds_the_report_and_says_s
         _without(house)
     assert [one[2] for one in known(house)] == ["stale", "behind", "no_snapshot"]
     assert [name for name in folders(house) if name not in before] == ["packs"]
+
+
+def test_a_report_made_good_for_after_an_outage_is_never_of_a_period_that_its_data_do_not_reach(
+    house: House,
+) -> None:
+    due = datetime.fromisoformat("2026-11-02T08:30+08:00")  # of the first of the reports that were missed
+    with (
+        time_machine.travel("2026-11-03T09:00+08:00", tick=True),
+        pytest.raises(Held, match="ends before the period does"),
+    ):
+        send_report(load_settings(), "daily", period="2026-11-02", due=due)
+    with (
+        time_machine.travel("2026-11-05T09:00+08:00", tick=True),
+        pytest.raises(Held, match="ends before the period does"),
+    ):
+        send_report(load_settings(), "daily", period="2026-11-03..2026-11-04", due=due)
+    assert [one[2] for one in known(house)] == ["behind", "behind"]
 
 
 def _without(house: House) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from audits.acts import Act
 from tasks.store import acts as acting
 from tasks.store import directory as known
-from tasks.store.schema import acts, deliveries, directory, events, mails, runs
+from tasks.store.schema import acts, deliveries, directory, events, expected_runs, mails, runs
 
 #: The kind of act that an erasure leaves on record; judging knows nothing of it.
 ERASED: Final = "erased"
@@ -116,7 +116,7 @@ def forget(
     _strike_out(connection, deliveries.c.recipient.in_(addresses))
     known.erase(connection, entry.source, entry.entity, entry.id, at)
     for text in entry.texts:
-        for column in (runs.c.note, deliveries.c.text):
+        for column in (runs.c.note, deliveries.c.text, expected_runs.c.noted):
             holds = column.contains(text, autoescape=True)
             connection.execute(
                 update(column.table).where(holds).values({column: func.replace(column, text, entry.code)})
@@ -175,5 +175,5 @@ def leave_no_trace(engine: Engine) -> None:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             return
-        for table in (directory, mails, deliveries, runs):
+        for table in (directory, mails, deliveries, runs, expected_runs):
             connection.exec_driver_sql(f"VACUUM FULL {table.name}")
