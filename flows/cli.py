@@ -63,6 +63,24 @@ for room in (
 ):
     room.add_to(app)
 
+#: The verbs by what one wants, in the order of the help.
+PANELS = {
+    "Begin": "demo init doctor crm register",
+    "Audit": "audit watch backfill explain",
+    "Report and tell": "report pack verify live notices",
+    "What people do": "ack waive dispute acts sample attest erase",
+    "Run it": "up runs metrics housekeeping config schema",
+    "What it judges by": "standards readings calendar",
+}
+_PANEL_OF = {verb: panel for panel, verbs in PANELS.items() for verb in verbs.split()}
+_ORDER = list(_PANEL_OF)
+for verb in app.registered_commands:
+    verb.rich_help_panel = _PANEL_OF[str(verb.name)]
+for group in app.registered_groups:
+    group.rich_help_panel = _PANEL_OF[str(group.name)]
+app.registered_commands.sort(key=lambda verb: _ORDER.index(str(verb.name)))
+app.registered_groups.sort(key=lambda group: _ORDER.index(str(group.name)))
+
 #: What a shell reports of a command that Ctrl-C ended.
 _STOPPED = 130
 

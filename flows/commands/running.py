@@ -1,5 +1,6 @@
 """``up``, ``runs`` and ``config prefect``: what runs by itself."""
 
+import asyncio
 import json
 import os
 from contextlib import ExitStack, suppress
@@ -13,6 +14,7 @@ from rich.table import Table
 from audits.errors import WrongUse
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from flows.standing import Standing
 
 _SIGNS = {"ok": "[green]✓[/]", "new": "[green]✓[/]"}
@@ -36,22 +38,20 @@ def up_(port: Annotated[int | None, typer.Option(help="port of the server and UI
 
     settings = load_settings()
     environment.prepare(settings.state)
+    environment.log_as(settings.log_format)
     schedules = load_schedules(settings)
     number = port or settings.up_port
     up.refuse_taken(number)
     os.environ["PREFECT_API_URL"] = up.api_of(number)
-    console = Console(highlight=False)
+    say = up.speaker(settings.log_format)
     with ExitStack() as stack:
         stack.enter_context(suppress(KeyboardInterrupt))
         if settings.metrics_port:
             stack.enter_context(serving(settings, settings.metrics_port))
         stack.enter_context(up.server(number, settings.state / "prefect" / "server.log"))
-        console.print(
-            f"[green]✓[/] UI http://127.0.0.1:{number}   {', '.join(schedules.by_name)}   Ctrl-C stops",
-            soft_wrap=True,
-        )
-        up.serve_all(schedules, settings, console.print)
-    console.print("[green]✓[/] stopped; the schedules stay as they are")
+        say(f"[green]✓[/] UI http://127.0.0.1:{number}   {', '.join(schedules.by_name)}   Ctrl-C stops")
+        up.serve_all(schedules, settings, say)
+    say("[green]✓[/] stopped; the schedules stay as they are")
 
 
 def runs(
@@ -59,9 +59,13 @@ def runs(
         str, typer.Option(help="exit 1 when a run is late, or the last one failed or was missed: late")
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    mind: Annotated[
+        bool, typer.Option("--mind", help="look each minute and begin what is owed, until stopped")
+    ] = False,
 ) -> None:
-    """Every schedule: what ran last, what comes next, what is owed. Whoever asks also notices: what has not
-    come in time is mailed to officer and engineer, once for each run.
+    """Every schedule: what ran last, what comes next, what is owed.
+
+    Whoever asks also notices: what has not come in time is mailed to officer and engineer, once for each run.
 
     Example: clausewatch runs --fail-on late
     """
@@ -76,6 +80,9 @@ def runs(
     if fail_on not in {"", "late"}:
         raise WrongUse(f"--fail-on knows no {fail_on!r}", "--fail-on", "write late")
     settings = load_settings()
+    if mind:
+        _mind(settings)
+        return
     schedules, at = load_schedules(settings), now()
     with open_store(settings.store_url.get_secret_value(), settings.store_wait_s, key_of(settings)) as store:
         look_round(store, schedules, settings, at)
@@ -86,6 +93,20 @@ def runs(
         _show(found, ZoneInfo(schedules.calendar.zone_name))
     if fail_on and not all(one.good for one in found):
         raise typer.Exit(1)
+
+
+def _mind(settings: "Settings") -> None:
+    """Beside workers of a work pool: what `up` does where it runs everything itself."""
+    from flows import environment
+
+    environment.prepare(settings.state)
+    from flows.minding import mind_deployed
+
+    console = Console(highlight=False)
+    minder = mind_deployed(settings, console.print)
+    console.print("[green]✓[/] the schedules are minded   Ctrl-C stops")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(minder.mind())
 
 
 def _show(found: "list[Standing]", zone: ZoneInfo) -> None:
