@@ -8,13 +8,16 @@ from config.schedules import FlowName, Schedule, Schedules
 
 #: Name of the work pool that takes the runs.
 POOL: Final = "clausewatch"
-#: Where each flow is found; the same that ``clausewatch up`` serves.
+#: Variable that says where an installation lies on a machine: settings, config/, state/ and out/ are found there.
+#: A worker begins each run in a folder of its own, so every path that is relative starts from here.
+HOME: Final = "CLAUSEWATCH_HOME"
+#: Where each flow is found, whichever folder it runs in; the same that ``clausewatch up`` serves.
 ENTRYPOINTS: Final[dict[FlowName, str]] = {
-    "audit": "flows/served.py:audit",
-    "watch": "flows/served.py:watch",
-    "report": "flows/served.py:report",
-    "mailing": "flows/served.py:mailing",
-    "housekeeping": "flows/served.py:housekeeping",
+    "audit": "flows.served.audit",
+    "watch": "flows.served.watch",
+    "report": "flows.served.report",
+    "mailing": "flows.served.mailing",
+    "housekeeping": "flows.served.housekeeping",
 }
 _HEAD: Final = """\
 # Deploys what `clausewatch up` serves to a work pool: docs/running.md, "Schedules".
@@ -26,7 +29,7 @@ def prefect_yaml(schedules: Schedules) -> str:
     """The file that deploys these schedules; every run asks our calendar and the ledger, as under ``up``."""
     content = {
         "name": "clausewatch",
-        "pull": None,
+        "pull": [{"prefect.deployments.steps.set_working_directory": {"directory": f"{{{{ ${HOME} }}}}"}}],
         "deployments": [_deployment(one) for one in schedules.by_name.values()],
     }
     return _HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)

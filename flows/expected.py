@@ -4,7 +4,7 @@ Every run looks round for all the others, ``clausewatch up`` does so each minute
 whenever somebody outside asks: so a silence is noticed by whoever speaks next (law 20).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -60,11 +60,17 @@ def _drop_free_days(store: Store, schedules: Schedules, at: datetime) -> None:
             store.expected.drop(row.key)
 
 
-def look_round(store: Store, schedules: Schedules, settings: Settings, at: datetime) -> list[Change]:
-    """Lay what is expected, notice what has not come, and write to engineer and officer, once for each row."""
+def look_round(
+    store: Store, schedules: Schedules, settings: Settings, at: datetime, ended: Collection[str] = ()
+) -> list[Change]:
+    """Lay what is expected, notice what has not come, and write to engineer and officer, once for each row.
+
+    Args:
+        ended: Prefect's ids of runs that are over; a row still begun by one of them has lost its process.
+    """
     lay(store, schedules, at)
     for _ in range(_TRIES):  # another process may notice the same at this moment
-        changes = _noticed(store, schedules, at)
+        changes = _noticed(store, schedules, at, ended)
         if not changes:
             break
         if say_aloud(store, schedules, settings, changes, at):
@@ -83,11 +89,10 @@ def say_aloud(
     return True
 
 
-def _noticed(store: Store, schedules: Schedules, at: datetime) -> list[Change]:
+def _noticed(store: Store, schedules: Schedules, at: datetime, ended: Collection[str]) -> list[Change]:
     rows = store.expected.rows((*OWED, "started"), until=at)
-    return noticed(
-        rows, instant_of(at), schedules.late_after, _told(store, {row.key.schedule for row in rows})
-    )
+    told = _told(store, {row.key.schedule for row in rows})
+    return noticed(rows, instant_of(at), schedules.late_after, told, ended)
 
 
 def _told(store: Store, names: set[str]) -> set[str]:

@@ -72,7 +72,11 @@ def jobs(flow: str, rows: Sequence[ExpectedRow]) -> list[Job]:
 
 
 def noticed(
-    rows: Sequence[ExpectedRow], now: int, late_after: int, told: Collection[str] = ()
+    rows: Sequence[ExpectedRow],
+    now: int,
+    late_after: int,
+    told: Collection[str] = (),
+    ended: Collection[str] = (),
 ) -> list[Change]:
     """What has become of rows that nobody settled: begun and died, or never begun.
 
@@ -81,10 +85,11 @@ def noticed(
         late_after: microseconds after which a run that has not begun is late.
         told: schedules whose last run that ended is an alarm already; one that only resumes says no more
             until a run of it has ended well.
+        ended: Prefect's ids of runs that are over.
     """
     said, out = set(told), []
     for row in rows:
-        change = _change(row, now, late_after)
+        change = _change(row, now, late_after, ended)
         if change is None:
             continue
         if row.flow in RESUMED:
@@ -95,12 +100,13 @@ def noticed(
     return out
 
 
-def _change(row: ExpectedRow, now: int, late_after: int) -> Change | None:
+def _change(row: ExpectedRow, now: int, late_after: int, ended: Collection[str]) -> Change | None:
     if row.state == "started":
-        if not row.dead and now - (row.began_at or now) <= _UNHEARD:
+        dead = row.dead or (row.run != "" and row.run in ended)
+        if not dead and now - (row.began_at or now) <= _UNHEARD:
             return None
         over = row.flow in RESUMED or row.attempts >= _ATTEMPTS
-        found = "its process is gone" if row.dead else "not heard of for a day"
+        found = "its process is gone" if dead else "not heard of for a day"
         return Change(row, "failed", found, "failed") if over else Change(row, "late", found, "killed")
     if row.state == "expected" and row.key.due + late_after <= now:
         state: State = "missed" if row.flow in RESUMED else "late"

@@ -1,4 +1,6 @@
-"""The watcher inside ``clausewatch up``: the ledger looked through each minute, and what is owed begun once.
+"""The watcher: the ledger looked through each minute, and what is owed begun once.
+
+It is part of ``clausewatch up``; where workers of a work pool take the runs, ``clausewatch runs --mind`` is it.
 
 The scheduler inserts runs ahead and, after an outage, would begin every one of them; the ledger knows better
 which are still to be done, so those that wait from before are set aside, and one run a schedule makes good.
@@ -6,27 +8,33 @@ which are still to be done, so those that wait from before are set aside, and on
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from httpx import HTTPError
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
+    DeploymentFilterName,
+    DeploymentFilterTags,
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
+    FlowRunFilterId,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.objects import TERMINAL_STATES, State, StateType
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Cancelled, Scheduled
 
-from audits.errors import ClausewatchError
+from audits.errors import ClausewatchError, WrongUse
 from audits.instants import moment_of
 from config.clock import now
-from config.schedules import load_schedules
+from config.schedules import Schedules, load_schedules
 from config.settings import Settings
 from config.trail import key_of
 from flows.expected import in_sentences, look_round
@@ -38,6 +46,41 @@ from tasks.store.expected import State as RowState
 
 #: Seconds from one look to the next.
 EVERY_S: Final = 60
+#: Every deployment of ours.
+_TAG: Final = "clausewatch"
+
+
+def mind_deployed(settings: Settings, say: Callable[[str], None]) -> "Minder":
+    """A watcher over what workers take from a work pool, after its first look.
+
+    Raises:
+        WrongUse: no Prefect server is named or none answers, or a schedule has no deployment there.
+    """
+    api = PREFECT_API_URL.value()
+    if not api:
+        raise WrongUse("no Prefect server is named", "PREFECT_API_URL", "set it to http://HOST:4200/api")
+    try:
+        minder = Minder(settings, _deployed(load_schedules(settings)), say)
+        minder.begin()
+    except HTTPError as error:
+        do = "start the server, or mend PREFECT_API_URL"
+        raise WrongUse(f"Prefect's server does not answer: {error}", str(api), do) from error
+    return minder
+
+
+def _deployed(schedules: Schedules) -> dict[str, UUID]:
+    """The deployment of each schedule, as the server knows them."""
+    ours = DeploymentFilter(
+        name=DeploymentFilterName(any_=list(schedules.by_name)), tags=DeploymentFilterTags(all_=[_TAG])
+    )
+    with get_client(sync_client=True) as client:
+        found = {one.name: one.id for one in client.read_deployments(deployment_filter=ours)}
+    if missing := schedules.by_name.keys() - found.keys():
+        do = (
+            "make prefect.yaml anew (`clausewatch config prefect`) and run `prefect --no-prompt deploy --all`"
+        )
+        raise WrongUse(f"not deployed: {', '.join(sorted(missing))}", "work pool", do)
+    return found
 
 
 class Minder:
@@ -65,7 +108,7 @@ class Minder:
             await asyncio.sleep(EVERY_S)
             try:
                 await asyncio.to_thread(self._again)
-            except (ClausewatchError, OSError) as error:
+            except (ClausewatchError, HTTPError, OSError) as error:
                 self._say(f"expected runs could not be looked through: {error}")
 
     def _again(self) -> None:
@@ -80,7 +123,7 @@ class Minder:
 
     def _look(self, client: SyncPrefectClient, store: Store, at: datetime) -> None:
         schedules = load_schedules(self._settings)
-        changes = look_round(store, schedules, self._settings, at)
+        changes = look_round(store, schedules, self._settings, at, _ended(client, store))
         for one in in_sentences(changes, "en", schedules):
             self._say(one)
         if told := in_sentences(changes, self._settings.lang, schedules):
@@ -116,3 +159,21 @@ class Minder:
                     tags=[CATCH_UP],
                     idempotency_key=f"{name} {oldest.key.due} {oldest.attempts}",
                 )
+
+
+def _ended(client: SyncPrefectClient, store: Store) -> frozenset[str]:
+    """Prefect's ids of runs that it knows to be over, though no process of theirs has settled its rows.
+
+    Read after the rows: a run settles them before it ends, so who is here has died, wherever it ran.
+    """
+    begun = []
+    for row in store.expected.rows(["started"]):
+        with suppress(ValueError):  # begun by hand, away from Prefect
+            begun.append(UUID(row.run))
+    if not begun:
+        return frozenset()
+    over = FlowRunFilter(
+        id=FlowRunFilterId(any_=begun),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(TERMINAL_STATES))),
+    )
+    return frozenset(str(run.id) for run in client.read_flow_runs(flow_run_filter=over))

@@ -1,10 +1,13 @@
 """What `deploy/` gives to whoever installs: units that name real commands, and roles that see only their own."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +15,32 @@ import httpx
 import psycopg
 import pytest
 import typer
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from audits.errors import WrongUse
+from audits.instants import instant_of
+from config.clock import now
+from config.schedules import load_schedules
+from config.settings import load_settings
 from flows.cli import app
+from flows.deploying import POOL, prefect_yaml
+from flows.expected import lay, look_round
+from flows.minding import Minder, mind_deployed
 from tasks.store import open_store
+from tasks.store.expected import Key
+from tests.flow_house import change, copy_house, store_of
+from tests.house import House
 from tests.servers import postgres, prefect_server
 from tests.servers.databases import Database
 
 DEPLOY: Final = Path(__file__).parents[1] / "deploy"
 UNITS: Final = sorted(DEPLOY.glob("*.service"))
+#: One audit a night, and nothing that falls due while a test runs.
+NIGHTLY: Final = """
+schema: 1
+schedules:
+  nightly: {flow: audit, cron: "0 2 * * *"}
+"""
 #: What every unit does without.
 CLOSED: Final = {
     "UMask": "0077",
@@ -115,10 +136,97 @@ def test_the_store_opens_in_its_own_database_and_nobody_looks_into_anothers(
             assert rights == (False, False, False)
 
 
-def test_prefects_server_keeps_its_runs_there(databases: tuple[Database, Database], tmp_path: Path) -> None:
-    _, prefect = databases
-    with prefect_server.prefect_server(tmp_path, prefect.url.replace("+psycopg", "+asyncpg")) as api:
-        made = httpx.post(f"{api}/work_pools/", json={"name": "clausewatch", "type": "process"}, timeout=20)
+@pytest.fixture(scope="module")
+def server(databases: tuple[Database, Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Prefect's server as several machines use it, with a work pool."""
+    url = databases[1].url.replace("+psycopg", "+asyncpg")
+    with prefect_server.prefect_server(tmp_path_factory.mktemp("prefect"), url) as api:
+        made = httpx.post(f"{api}/work_pools/", json={"name": POOL, "type": "process"}, timeout=20)
         assert made.status_code == 201, made.text
-    with closing(psycopg.connect(prefect.dsn)) as own:
-        assert own.execute("SELECT name FROM work_pool").fetchall() == [("clausewatch",)]
+        yield api
+
+
+@pytest.fixture
+def house(
+    databases: tuple[Database, Database],
+    server: str,
+    demo_built: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[House]:
+    """An installation whose own file of settings says all but the secrets; nobody works in its folder."""
+    (tmp_path / "home").mkdir()
+    house = copy_house(demo_built, tmp_path / "home")
+    change(house.folder / "clausewatch.yaml", ("config/schedules.yaml", "schedules.yaml"))
+    (house.folder / "schedules.yaml").write_text(NIGHTLY, encoding="utf-8")
+    house.env["CLAUSEWATCH_STORE_URL"] = databases[0].url
+    house.env |= {"CLAUSEWATCH_HOME": str(house.folder), "PREFECT_API_URL": server}
+    house.enter(monkeypatch)
+    with temporary_settings({PREFECT_API_URL: server}):
+        yield house
+
+
+def prefect(house: House, *words: str, folder: Path) -> str:
+    """What Prefect's own tool says, called in this folder."""
+    command = [sys.executable, "-m", "prefect", "--no-prompt", *words]
+    env = {**os.environ, **house.env}
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_prefects_server_keeps_its_runs_there(databases: tuple[Database, Database], server: str) -> None:
+    with closing(psycopg.connect(databases[1].dsn)) as own:
+        assert own.execute("SELECT name FROM work_pool").fetchall() == [(POOL,)]
+
+
+def test_a_worker_elsewhere_makes_good_for_the_night_that_nobody_served(
+    house: House, server: str, tmp_path: Path
+) -> None:
+    settings = load_settings()
+    schedules = load_schedules(settings)
+    with pytest.raises(WrongUse, match="not deployed: nightly"):
+        mind_deployed(settings, print)
+    (house.folder / "prefect.yaml").write_text(prefect_yaml(schedules), encoding="utf-8")
+    prefect(house, "deploy", "--all", folder=house.folder)
+    with store_of(house) as store:
+        lay(store, schedules, now() - timedelta(days=1))
+    said: list[str] = []
+    mind_deployed(settings, said.append)
+    assert ["nightly" in line for line in said] == [True]
+    (tmp_path / "worker").mkdir()
+    told = prefect(house, "worker", "start", "--pool", POOL, "--run-once", folder=tmp_path / "worker")
+    runs = httpx.post(
+        f"{server}/flow_runs/filter", json={"flow_runs": {"tags": {"all_": ["catch-up"]}}}
+    ).json()
+    assert [run["state_type"] for run in runs] == ["COMPLETED"], told
+    with store_of(house) as store:
+        nights = store.expected.rows(schedule="nightly", until=now())
+        assert {row.state for row in nights} <= {"done", "covered"}
+        assert nights[-1].run == runs[0]["id"]
+        assert list(store.runs("demo")["state"]) == ["finished"] * len({row.key.period for row in nights})
+        assert len(store.findings("demo", "ECS"))
+    assert [sorted(path.name for path in run.glob("report.*")) for run in house.runs]
+    assert not list((tmp_path / "worker").iterdir())
+
+
+def test_a_run_that_died_on_another_machine_is_noticed_by_what_prefect_knows_of_it(
+    house: House, server: str
+) -> None:
+    settings = load_settings()
+    schedules = load_schedules(settings)
+    made = httpx.post(f"{server}/flows/", json={"name": "gone"}).json()
+    crashed = {"flow_id": made["id"], "state": {"type": "CRASHED", "name": "Crashed"}}
+    run = httpx.post(f"{server}/flow_runs/", json=crashed).json()["id"]
+    with store_of(house) as store:
+        store.process = "another-machine:1:1:x"
+        key = Key("nightly", "demo", instant_of(now()), "2026-11")
+        store.expected.add(key, "audit")
+        assert store.expected.begin([key], now(), run) == [key]
+        assert look_round(store, schedules, settings, now()) == []
+    Minder(settings, {}, print).begin()
+    with store_of(house) as store:
+        (row,) = [row for row in store.expected.rows() if row.key == key]
+    assert (row.state, row.alarm, row.noted) == ("late", "killed", "its process is gone")
