@@ -1,6 +1,7 @@
 """Settings: one documented file, ``clausewatch.yaml``, with the environment going before it."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,6 +63,11 @@ class Settings(BaseSettings):
     metrics_port: int = Field(
         0, ge=0, le=65535, description="port of loopback on which `up` serves figures to Prometheus; 0: none"
     )
+    alarm_webhook: SecretStr = Field(
+        SecretStr(""),
+        description="address that Prefect's server calls about failed, crashed, late and stuck runs; empty: mail",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="lines that `up` and its runs print")
     up_port: int = Field(4200, ge=1, le=65535, description="port of Prefect's server and UI under `up`")
     state: Path = Field(
         Path("state"), description="folder of the embedded store, the demo and Prefect's own files"
@@ -148,11 +154,30 @@ def load_settings(**given: Any) -> Settings:
 
 
 def origins(settings: Settings) -> list[tuple[str, str, str]]:
-    """Each setting with its value (secrets masked) and where it came from."""
-    written = yaml.safe_load(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    """Each setting with its value (secrets masked) and where it came from: variable, file and line, or default."""
+    variables = {name.upper(): name for name in os.environ}
+    lines = _lines()
     out = []
     for name in Settings.model_fields:
         variable = f"{PREFIX}{name.upper()}"
-        here = variable if variable in os.environ else str(FILE) if name in (written or {}) else "default"
-        out.append((name, str(getattr(settings, name)), here))
+        at = f"{FILE}:{lines[name]}" if name in lines else "default"
+        out.append((name, _shown(getattr(settings, name)), variables.get(variable, at)))
     return out
+
+
+def _lines() -> dict[str, int]:
+    """Setting -> line of the file it stands on."""
+    node = yaml.compose(FILE.read_text(encoding="utf-8"), yaml.SafeLoader) if FILE.exists() else None
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return {key.value: key.start_mark.line + 1 for key, _ in pairs}
+
+
+def _shown(value: object) -> str:
+    """A value as it may be shown: an address without its password, any other secret not at all."""
+    if not isinstance(value, SecretStr):
+        return str(value)
+    said = value.get_secret_value()
+    if not re.match(r"(sqlite|postgres)[\w+]*://", said):  # of a webhook's address, the path is the secret
+        return str(value)
+    said = re.sub(r"//([^:/@]*):.*@", r"//\1:***@", said)
+    return re.sub(r"([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*", r"\1***", said, flags=re.IGNORECASE)

@@ -5,6 +5,7 @@ The mail goes out beside the outbox, for the store may be what failed.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from audits.errors import ClausewatchError, WrongUse
 from audits.instants import instant_of
@@ -86,16 +87,36 @@ def _tell(run: AuditRun, error: Exception, reader: Person) -> str:
     told = _told(error)
     source = run.mapping.file.source if run.mapping else run.request.source or run.settings.source
     about = RunFailed(source, run.step, told["found"], told["where"], told["do"], run.folder.name)
-    at = instant_of(run.started_at)
-    body = render(about, reader.lang or "zh", zone=run.facts.zone if run.facts else "UTC", as_of=at)
-    envelope = digest(f"failed|{run.started_at.isoformat()}|{reader.id}|{told['found']}")
-    sender = sender_of(run.settings)
-    mail = compose(envelope, sender, reader.email, body.subject, body.text, body.html, run.started_at)
+    key = f"failed|{run.started_at.isoformat()}|{reader.id}|{told['found']}"
+    return _send(run.settings, about, reader, key, run.started_at, run.facts.zone if run.facts else "UTC")
+
+
+def tell_engineer(settings: Settings, about: RunFailed) -> str:
+    """Send a letter about a run that could not tell of itself; says whom it reached, or why nobody.
+
+    Args:
+        about: ``run`` and ``step`` name it: told twice, it is one letter.
+    """
+    engineer = engineer_of(settings.people)
+    if not engineer.email:
+        return f"nobody: {settings.people} names no engineer under `addresses`"
+    try:
+        return _send(settings, about, engineer, f"alarm|{about.step}|{about.run}", now(), "UTC")
+    except (ClausewatchError, OSError) as error:
+        return f"nobody, for the engineer could not be told: {error}"
+
+
+def _send(settings: Settings, about: RunFailed, reader: Person, key: str, at: datetime, zone: str) -> str:
+    body = render(about, reader.lang or "zh", zone=zone, as_of=instant_of(at))
+    envelope = digest(key)
+    mail = compose(
+        envelope, sender_of(settings), reader.email, body.subject, body.text, body.html, at
+    )  # fmt: skip
     letter = OutboxMail(
-        envelope, source, reader.id, "operations", mail.sender, mail.recipients, mail.message_id,
+        envelope, about.source, reader.id, "operations", mail.sender, mail.recipients, mail.message_id,
         mail.content, 1,
     )  # fmt: skip
-    transport = open_transport(run.settings, run.settings.out / "failed" / "notices")
+    transport = open_transport(settings, settings.out / "failed" / "notices")
     try:
         answer = transport.deliver(letter, lambda: None).answers[0]
     finally:

@@ -1,6 +1,7 @@
 """``clausewatch up``: Prefect's server, its UI and every schedule on one machine, until stopped."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -11,11 +12,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from audits.errors import ClausewatchError
+from config.clock import now
 from config.schedules import Schedules
 from config.settings import Settings
 
@@ -116,6 +119,7 @@ def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], Non
     from prefect.types.entrypoint import EntrypointType
 
     from flows.minding import Minder
+    from flows.run_alarm import ALARM, alarm
     from flows.served import FLOWS
 
     runner = Runner(pause_on_shutdown=False, limit=1)
@@ -131,9 +135,44 @@ def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], Non
         )
         # Away from a running loop neither is ever the coroutine that its type allows for.
         served[name] = cast("Any", runner.add_deployment(cast("Any", made)))
+    raised = alarm.to_deployment(ALARM, tags=[ALARM], entrypoint_type=EntrypointType.MODULE_PATH)
+    runner.add_deployment(cast("Any", raised))
+    _automate(schedules, settings, say)
     minder = Minder(settings, served, say)
     minder.begin()
     asyncio.run(_until_stopped(runner, minder))
+
+
+def _automate(schedules: Schedules, settings: Settings, say: Callable[[str], None]) -> None:
+    """What the server itself is to tell; where that fails, the schedules are served all the same."""
+    from httpx import HTTPError
+    from prefect.exceptions import PrefectException
+
+    from flows.automations import apply
+
+    try:
+        for line in apply(settings, timedelta(microseconds=schedules.late_after)):
+            if not line.startswith("same"):
+                say(f"automation {line}")
+    except (HTTPError, PrefectException) as error:
+        say(f"the automations could not be made: {type(error).__name__}; what is served is not touched")
+
+
+def speaker(log_format: str) -> Callable[[str], None]:
+    """Prints a line of ours: as it is, or as an object with ``at``, ``level`` and ``message``."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if log_format == "text":
+        return lambda line: console.print(line, soft_wrap=True)
+
+    def as_json(line: str) -> None:
+        said = {"at": now().isoformat(), "level": "INFO", "message": Text.from_markup(line).plain}
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    return as_json
 
 
 async def _until_stopped(runner: "Runner", minder: "Minder") -> None:

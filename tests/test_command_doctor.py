@@ -1,6 +1,8 @@
 """``doctor``: what could keep an audit from running or from being believed, each line with what to do."""
 
 import json
+import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +10,19 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from config.clock import now
 from config.mapping import load_mapping
-from flows import cli
+from flows import cli, doctor
 from tasks.crm.connections import ways_open
 from tasks.demo.build import build_demo
+from tasks.store.schema import REVISION
 from tests.flow_house import change, copy_house, own_config, own_mapping
 from tests.house import ROOT, House
 from tests.servers import postgres
+from tests.servers.certificates import Certificates
 from tests.servers.databases import Database
 from tests.servers.processes import LOOPBACK, free_port
+from tests.servers.smtp import StartSmtp
 
 
 @pytest.fixture
@@ -46,9 +52,11 @@ def test_the_demo_is_well_but_for_what_a_newcomer_has_not_done(
             (house.folder / name).chmod(0o700)  # as the command makes them
     found = lines(capsys)
     assert {what: line["state"] for what, line in found.items() if what != "calendar"} == {
-        "rules": "ok", "mapping": "ok", "crm": "ok", "store": "ok", "runs": "warn", "people": "ok",
-        "mail": "warn",
+        "settings": "ok", "rules": "ok", "mapping": "ok", "coverage": "ok", "crm": "ok", "store": "ok",
+        "runs": "warn", "people": "ok", "mail": "warn", "fonts": "ok", "disk": "ok",
     }  # fmt: skip
+    assert "clauses of ECS are connected" in found["coverage"]["found"]
+    assert REVISION in found["store"]["found"]
     assert "cannot write" in found["crm"]["found"]
     assert cli.run(["doctor"]) == 0
     text = capsys.readouterr().out
@@ -86,7 +94,8 @@ def test_what_is_wrong_in_one_place_hides_no_other(
     people = change(own_config(house) / "people.yaml", ("  engineer: engineer@example.com\n", ""))
     found = lines(capsys, code=1)
     assert {what: line["state"] for what, line in found.items()} | {"calendar": ""} == {
-        "rules": "ok", "calendar": "", "mapping": "bad", "store": "bad", "people": "warn", "mail": "warn",
+        "settings": "ok", "rules": "ok", "calendar": "", "mapping": "bad", "coverage": "bad", "store": "bad",
+        "clock": "bad", "runs": "bad", "people": "warn", "mail": "warn", "fonts": "ok", "disk": "ok",
     }  # fmt: skip
     assert "mine.yaml:" in found["mapping"]["found"]
     assert "sqlite" in found["store"]["do"]
@@ -99,7 +108,6 @@ def test_mail_in_the_clear_to_another_host_is_bad(
     house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLAUSEWATCH_MAIL", "smtp")
-    assert lines(capsys)["mail"]["state"] == "ok"
     monkeypatch.setenv("CLAUSEWATCH_SMTP_HOST", "mail.example.com")
     monkeypatch.setenv("CLAUSEWATCH_SMTP_SECURITY", "none")
     assert "starttls" in lines(capsys, code=1)["mail"]["do"]
@@ -123,6 +131,148 @@ def test_a_role_that_may_write_to_the_crm_is_bad_and_its_rights_are_named(
     assert (line["state"], "may write" in line["found"]) == ("bad", True)
     assert "UPDATE" in line["do"]
     assert "tickets" in line["do"]
+
+
+def test_clocks_that_differ_are_told_with_how_much(
+    house: House,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    postgres_database: Database,
+) -> None:
+    monkeypatch.setenv("CLAUSEWATCH_STORE_URL", postgres_database.url)
+    assert lines(capsys)["clock"]["state"] == "ok"
+    for seconds, state in ((-30, "warn"), (-300, "bad"), (30, "warn")):
+        with time_machine.travel(now() + timedelta(seconds=seconds), tick=True):
+            line = lines(capsys, code=int(state == "bad"))["clock"]
+        way = "ahead" if seconds < 0 else "behind"
+        assert (line["state"], line["found"].split()[-1]) == (state, way)
+        assert abs(int(line["found"].split()[-3]) - abs(seconds)) < 20
+    monkeypatch.setenv("CLAUSEWATCH_STORE_URL", "postgresql://u:geheim@10.255.255.1/audit")
+    assert cli.run(["doctor", "--offline", "--json"]) == 0
+    shown = capsys.readouterr().out
+    assert "not tried" in shown
+    assert "geheim" not in shown
+
+
+def test_a_mail_server_is_talked_to_and_gets_no_mail(
+    house: House,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    start_smtp: StartSmtp,
+    certificates: Certificates,
+) -> None:
+    server = start_smtp("starttls", login=("audit", "richtig"))
+    told = {
+        "MAIL": "smtp", "SMTP_HOST": LOOPBACK, "SMTP_PORT": str(server.port), "SMTP_USER": "audit",
+        "SMTP_PASSWORD": "richtig", "SMTP_CA_FILE": str(certificates.authority),
+        "MAIL_FROM": "Audit <audit@house.test>",
+    }  # fmt: skip
+    for name, value in told.items():
+        monkeypatch.setenv(f"CLAUSEWATCH_{name}", value)
+    line = lines(capsys)["mail"]
+    assert (line["state"], "lets us in" in line["found"]) == ("ok", True)
+    monkeypatch.setenv("CLAUSEWATCH_SMTP_PASSWORD", "geheim")
+    line = lines(capsys, code=1)["mail"]
+    assert "login was refused" in line["found"]
+    assert "geheim" not in json.dumps(line)
+    monkeypatch.setenv("CLAUSEWATCH_SMTP_PASSWORD", "")
+    assert "CLAUSEWATCH_SMTP_PASSWORD" in lines(capsys, code=1)["settings"]["do"]
+    monkeypatch.delenv("CLAUSEWATCH_SMTP_CA_FILE")
+    assert "certificate" in lines(capsys, code=1)["mail"]["found"].lower()
+    monkeypatch.setenv("CLAUSEWATCH_SMTP_PORT", str(free_port()))
+    assert lines(capsys, code=1)["mail"]["state"] == "bad"
+    assert server.mails == []
+
+
+def test_values_that_do_not_fit_together_are_told(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value, word in (
+        ("CLUSTER", "local", "partitions"), ("ACKNOWLEDGE", "[]", "repeats"), ("METRICS_PORT", "4200", "metrics_port"),
+    ):  # fmt: skip
+        with monkeypatch.context() as one:
+            one.setenv(f"CLAUSEWATCH_{name}", value)
+            line = lines(capsys)["settings"]
+        assert (line["state"], word in line["do"]) == ("warn", True)
+
+
+def test_roles_that_nobody_holds_and_people_without_address_are_told(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = own_config(house) / "people.yaml"
+    change(people, ("  officer: E1028", "  # nobody is officer: "))
+    assert "nobody present is officer" in [one["found"] for one in every(capsys)]
+    change(people, ("  E1001: {}", "  E1001: {email: boss@example.com}"))
+    found = {one["found"]: one["do"] for one in every(capsys)}
+    assert "`E1003: {email: ...}`" in found["service_manager E1003 has no address"]
+    assert not any(text.startswith("general_manager") for text in found)
+
+
+def every(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """All lines about people."""
+    capsys.readouterr()
+    cli.run(["doctor", "--json"])
+    return [one for one in json.loads(capsys.readouterr().out) if one["what"] == "people"]
+
+
+def test_a_disk_on_which_few_runs_have_room_is_told(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    run = house.folder / "out" / "demo-2026-10-x"
+    run.mkdir(parents=True)
+    (run / "manifest.json").write_text("{}", encoding="utf-8")
+    free = shutil.disk_usage(house.folder).free
+    for share, state in ((5, "warn"), (1, "bad")):
+        with (run / "findings.xlsx").open("wb") as file:
+            file.truncate(free // share)  # a hole takes no room
+        line = lines(capsys, code=int(state == "bad"))["disk"]
+        assert (line["state"], "keep_snapshots_days" in line["do"]) == (state, True)
+
+
+def test_prefects_server_is_asked_where_one_is_named(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, prefect_server: str
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    assert lines(capsys)["prefect"]["state"] == "ok"
+    for wrong in (f"http://{LOOPBACK}:{free_port()}/api", "ftp://geheim@nowhere"):
+        monkeypatch.setenv("PREFECT_API_URL", wrong)
+        line = lines(capsys, code=1)["prefect"]
+        assert "PREFECT_API_URL" in line["found"] + line["do"]
+        assert "geheim" not in json.dumps(line)
+    assert cli.run(["doctor", "--offline"]) == 0
+
+
+def test_a_look_that_itself_breaks_hides_no_other_and_tells_no_secret(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_settings: Any) -> Any:
+        raise RuntimeError("postgresql://u:geheim@host/db")
+
+    monkeypatch.setattr(doctor, "fonts", breaks)
+    found = lines(capsys, code=1)
+    assert "RuntimeError" in found["fonts"]["found"]
+    assert "geheim" not in json.dumps(found)
+    assert found["disk"]["state"] == "ok"
+
+
+def test_each_setting_says_where_it_comes_from_and_shows_no_secret(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUSEWATCH_STORE_URL", "postgresql://audit:ge@he/im@db/audit?sslpassword=geheim&x=1")
+    monkeypatch.setenv("clausewatch_alarm_webhook", "https://hooks.example.com/geheim")
+    assert cli.run(["config", "show", "--json"]) == 0
+    shown = capsys.readouterr().out
+    rows = {one["name"]: (one["value"], one["from"]) for one in json.loads(shown)}
+    assert rows["store_url"] == (
+        "postgresql://audit:***@db/audit?sslpassword=***&x=1",
+        "CLAUSEWATCH_STORE_URL",
+    )
+    assert rows["alarm_webhook"][1] == "clausewatch_alarm_webhook"
+    assert "geheim" not in shown
+    assert "im@" not in shown
+    lines_of_file = (house.folder / "clausewatch.yaml").read_text(encoding="utf-8").splitlines()
+    place, _, line = rows["smtp_port"][1].partition(":")
+    assert (place, lines_of_file[int(line) - 1].split(":")[0]) == ("clausewatch.yaml", "smtp_port")
+    assert rows["waiver_max_days"][0] == "90"
+    assert rows["trail_key"] == ("", "default")
 
 
 def test_folders_that_others_may_read_are_told(house: House, capsys: pytest.CaptureFixture[str]) -> None:

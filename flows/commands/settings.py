@@ -1,11 +1,15 @@
-"""``config show`` and ``doctor``: what is set, and what needs doing."""
+"""``config`` and ``doctor``: what is set, and what needs doing."""
 
 import json
+import os
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from audits.errors import WrongUse
 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 _SIGNS = {"ok": "[green]✓[/]", "warn": "[yellow]?[/]", "bad": "[red]✕[/]"}
@@ -16,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="The settings in force.", no_args_is_help=True)
     group.command("show")(show)
     group.command("prefect")(prefect)
+    group.command("automations")(automations)
     app.add_typer(group, name="config")
     app.command("doctor")(doctor)
 
@@ -51,15 +56,53 @@ def prefect() -> None:
     typer.echo(prefect_yaml(load_schedules(load_settings())), nl=False)
 
 
-def doctor(as_json: Json = False) -> None:
-    """Settings, CRM and its privileges, mapping, store, calendar, people, mail: each line says what to do.
+def automations(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="make them in the server that PREFECT_API_URL names")
+    ] = False,
+) -> None:
+    """What Prefect's server is to tell by itself of runs and workers. `up` makes them in its own server.
+
+    Example: PREFECT_API_URL=http://prefect.house:4200/api clausewatch config automations --apply
+    """
+    from config.schedules import load_schedules
+    from config.settings import load_settings
+    from flows import environment
+
+    settings = load_settings()
+    late_after = timedelta(microseconds=load_schedules(settings).late_after)
+    environment.prepare(settings.state)
+    from flows import automations as made  # Prefect is imported once its environment stands
+
+    if apply and not os.environ.get("PREFECT_API_URL"):
+        raise WrongUse(
+            "PREFECT_API_URL names no server", "environment", "set it; `clausewatch up` needs no --apply"
+        )
+    hook = bool(settings.alarm_webhook.get_secret_value())
+    lines = (
+        made.apply(settings, late_after)
+        if apply
+        else [f"{made.PREFIX}{one.word}: {one.says}" for one in made.watched(late_after, by_webhook=hook)]
+    )
+    for line in lines:
+        typer.echo(line)
+
+
+def doctor(
+    as_json: Json = False,
+    offline: Annotated[bool, typer.Option("--offline", help="pass over what lies on other machines")] = False,
+) -> None:
+    """What could keep an audit from running or from being believed; each line says what to do. Exit 1 on a bad one.
+
+    Settings, rules, calendar, mapping and coverage, CRM and its privileges, store, schedules, people and their
+    addresses, mail server, Prefect, fonts, clocks, disk.
 
     Example: clausewatch doctor
     """
     from config.settings import load_settings
     from flows.doctor import examine
 
-    found = examine(load_settings())
+    found = examine(load_settings(), offline=offline)
     if as_json:
         typer.echo(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))
     else:

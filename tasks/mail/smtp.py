@@ -62,6 +62,18 @@ class Server:
         return self.security or ("tls" if self.port == IMPLICIT_TLS_PORT else "starttls")
 
 
+def knock(server: Server) -> str:
+    """Connect, secure, log in and say goodbye, without a mail; what went wrong, in a line, or ""."""
+    backend = _Backend(server)
+    try:
+        backend.get_client()
+    except (smtplib.SMTPException, OSError) as error:
+        return _said(error)
+    finally:
+        backend.close()
+    return ""
+
+
 class SmtpTransport:
     """One connection to one server, opened with the first mail and opened again when it was lost.
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import ArgumentError
 
 from audits.errors import WrongUse
 from tasks import tls
-from tasks.store.errors import StoreFull, StoreUnreachable
+from tasks.clocks import clock_of
+from tasks.store.errors import StoreFull, StoreUnreachable, explained
 
 _POSTGRES: Final = ("postgresql", "postgresql+psycopg", "postgres")
 _TAKEN: Final = "sqlite:///FOLDER/FILE.db or postgresql://USER:PASSWORD@HOST/DATABASE"
@@ -44,6 +45,25 @@ def is_there(url: str) -> bool:
     """Whether a store can be looked at without one being made: a file that exists, or any server."""
     address = make_url(url)
     return address.drivername != "sqlite" or Path(str(address.database)).is_file()
+
+
+def is_near(url: str) -> bool:
+    """Whether the way to the store stays on this machine."""
+    return tls.is_here(make_url(url))
+
+
+def clock(url: str) -> int | None:
+    """The present instant of the store's database in microseconds; None where it is ours.
+
+    Raises:
+        WrongUse, StoreUnreachable: as for ``open_store``.
+    """
+    engine = open_engine(url, 10)
+    try:
+        with explained(shown(engine.url)):
+            return clock_of(engine)
+    finally:
+        engine.dispose()
 
 
 def shown(address: URL) -> str:
