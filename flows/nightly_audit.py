@@ -46,7 +46,9 @@ def as_task(step: steps.Step, **options: Any) -> Task[[AuditRun], str]:
         return said
 
     name = step.__name__.replace("_", " ")
-    made = task(name=name, cache_policy=NO_CACHE, persist_result=False, **options)(run_step)
+    made = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False, **options)(
+        run_step
+    )
     return cast("Task[[AuditRun], str]", made)
 
 

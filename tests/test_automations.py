@@ -20,11 +20,12 @@ from pydantic import SecretStr
 from config.settings import Settings, load_settings
 from flows import cli
 from flows.automations import PREFIX, apply, watched
+from flows.doctor_reach import prefect
 from flows.run_alarm import ALARM, alarm
 from flows.showing import TAG
 from tests.flow_house import letters
 from tests.house import House
-from tests.servers.processes import LOOPBACK
+from tests.servers.processes import LOOPBACK, free_port
 
 pytestmark = pytest.mark.slow
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -166,6 +167,20 @@ def test_what_a_letter_tells_already_is_not_watched_for_a_letter() -> None:
     assert "nightly-audit" not in json.dumps(by_mail["failed"].model_dump(mode="json"))
     assert "housekeeping" in json.dumps(by_mail["failed"].model_dump(mode="json"))
     assert by_mail["late"].within == HALF_AN_HOUR
+
+
+def test_the_server_is_asked_where_one_is_named(
+    house: House, monkeypatch: pytest.MonkeyPatch, prefect_server: str
+) -> None:
+    for api, state in (
+        (prefect_server, "ok"),
+        (f"http://{LOOPBACK}:{free_port()}/api", "bad"),
+        ("ftp://geheim@nowhere", "bad"),
+    ):
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        [line] = prefect(load_settings(), offline=False)
+        assert (line.state, bool(line.do), "geheim" in str(line)) == (state, state == "bad", False)
+    assert list(prefect(load_settings(), offline=True)) == []
 
 
 def test_a_server_must_be_named_before_it_is_changed(

@@ -12,7 +12,8 @@ import time_machine
 
 from config.clock import now
 from config.mapping import load_mapping
-from flows import cli, doctor
+from config.settings import load_settings
+from flows import cli, doctor, doctor_house, doctor_reach
 from tasks.crm.connections import ways_open
 from tasks.demo.build import build_demo
 from tasks.store.schema import REVISION
@@ -95,7 +96,7 @@ def test_what_is_wrong_in_one_place_hides_no_other(
     found = lines(capsys, code=1)
     assert {what: line["state"] for what, line in found.items()} | {"calendar": ""} == {
         "settings": "ok", "rules": "ok", "calendar": "", "mapping": "bad", "coverage": "bad", "store": "bad",
-        "clock": "bad", "runs": "bad", "people": "warn", "mail": "warn", "fonts": "ok", "disk": "ok",
+        "clock": "bad", "people": "warn", "mail": "warn", "fonts": "ok", "disk": "ok",
     }  # fmt: skip
     assert "mine.yaml:" in found["mapping"]["found"]
     assert "sqlite" in found["store"]["do"]
@@ -143,10 +144,10 @@ def test_clocks_that_differ_are_told_with_how_much(
     assert lines(capsys)["clock"]["state"] == "ok"
     for seconds, state in ((-30, "warn"), (-300, "bad"), (30, "warn")):
         with time_machine.travel(now() + timedelta(seconds=seconds), tick=True):
-            line = lines(capsys, code=int(state == "bad"))["clock"]
+            [line] = doctor_reach.time_of(load_settings(), offline=False)
         way = "ahead" if seconds < 0 else "behind"
-        assert (line["state"], line["found"].split()[-1]) == (state, way)
-        assert abs(int(line["found"].split()[-3]) - abs(seconds)) < 20
+        assert (line.state, line.found.split()[-1]) == (state, way)
+        assert abs(int(line.found.split()[-3]) - abs(seconds)) < 20
     monkeypatch.setenv("CLAUSEWATCH_STORE_URL", "postgresql://u:geheim@10.255.255.1/audit")
     assert cli.run(["doctor", "--offline", "--json"]) == 0
     shown = capsys.readouterr().out
@@ -172,47 +173,47 @@ def test_a_mail_server_is_talked_to_and_gets_no_mail(
     line = lines(capsys)["mail"]
     assert (line["state"], "lets us in" in line["found"]) == ("ok", True)
     monkeypatch.setenv("CLAUSEWATCH_SMTP_PASSWORD", "geheim")
-    line = lines(capsys, code=1)["mail"]
-    assert "login was refused" in line["found"]
-    assert "geheim" not in json.dumps(line)
-    monkeypatch.setenv("CLAUSEWATCH_SMTP_PASSWORD", "")
-    assert "CLAUSEWATCH_SMTP_PASSWORD" in lines(capsys, code=1)["settings"]["do"]
+    [refused] = doctor_reach.mail(load_settings(), offline=False)
+    assert "login was refused" in refused.found
+    assert "geheim" not in str(refused)
     monkeypatch.delenv("CLAUSEWATCH_SMTP_CA_FILE")
-    assert "certificate" in lines(capsys, code=1)["mail"]["found"].lower()
+    [unknown] = doctor_reach.mail(load_settings(), offline=False)
+    assert "certificate" in unknown.found.lower()
     monkeypatch.setenv("CLAUSEWATCH_SMTP_PORT", str(free_port()))
-    assert lines(capsys, code=1)["mail"]["state"] == "bad"
+    [gone] = doctor_reach.mail(load_settings(), offline=False)
+    assert [one.state for one in (refused, unknown, gone)] == ["bad"] * 3
     assert server.mails == []
 
 
+@pytest.mark.parametrize(
+    ("told", "word"),
+    [
+        ({"CLUSTER": "local"}, "partitions"),
+        ({"ACKNOWLEDGE": "[]"}, "repeats"),
+        ({"METRICS_PORT": "4200"}, "metrics_port"),
+        ({"MAIL": "smtp", "SMTP_USER": "audit"}, "CLAUSEWATCH_SMTP_PASSWORD"),
+        ({"MAIL": "smtp", "SMTP_PORT": "465"}, "starttls"),
+        ({"MAIL": "smtp"}, "mail_from"),
+    ],
+)
 def test_values_that_do_not_fit_together_are_told(
-    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    told: dict[str, str], word: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value, word in (
-        ("CLUSTER", "local", "partitions"), ("ACKNOWLEDGE", "[]", "repeats"), ("METRICS_PORT", "4200", "metrics_port"),
-    ):  # fmt: skip
-        with monkeypatch.context() as one:
-            one.setenv(f"CLAUSEWATCH_{name}", value)
-            line = lines(capsys)["settings"]
-        assert (line["state"], word in line["do"]) == ("warn", True)
+    for name, value in told.items():
+        monkeypatch.setenv(f"CLAUSEWATCH_{name}", value)
+    found = list(doctor_house.settings_fit(load_settings()))
+    assert {one.state for one in found} == {"warn"}
+    assert any(word in one.do for one in found)
 
 
-def test_roles_that_nobody_holds_and_people_without_address_are_told(
-    house: House, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_roles_that_nobody_holds_and_people_without_address_are_told(house: House) -> None:
     people = own_config(house) / "people.yaml"
     change(people, ("  officer: E1028", "  # nobody is officer: "))
-    assert "nobody present is officer" in [one["found"] for one in every(capsys)]
+    assert "nobody present is officer" in {one.found for one in doctor_house.people(load_settings())}
     change(people, ("  E1001: {}", "  E1001: {email: boss@example.com}"))
-    found = {one["found"]: one["do"] for one in every(capsys)}
+    found = {one.found: one.do for one in doctor_house.people(load_settings())}
     assert "`E1003: {email: ...}`" in found["service_manager E1003 has no address"]
     assert not any(text.startswith("general_manager") for text in found)
-
-
-def every(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """All lines about people."""
-    capsys.readouterr()
-    cli.run(["doctor", "--json"])
-    return [one for one in json.loads(capsys.readouterr().out) if one["what"] == "people"]
 
 
 def test_a_disk_on_which_few_runs_have_room_is_told(house: House, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,21 +224,8 @@ def test_a_disk_on_which_few_runs_have_room_is_told(house: House, capsys: pytest
     for share, state in ((5, "warn"), (1, "bad")):
         with (run / "findings.xlsx").open("wb") as file:
             file.truncate(free // share)  # a hole takes no room
-        line = lines(capsys, code=int(state == "bad"))["disk"]
-        assert (line["state"], "keep_snapshots_days" in line["do"]) == (state, True)
-
-
-def test_prefects_server_is_asked_where_one_is_named(
-    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, prefect_server: str
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
-    assert lines(capsys)["prefect"]["state"] == "ok"
-    for wrong in (f"http://{LOOPBACK}:{free_port()}/api", "ftp://geheim@nowhere"):
-        monkeypatch.setenv("PREFECT_API_URL", wrong)
-        line = lines(capsys, code=1)["prefect"]
-        assert "PREFECT_API_URL" in line["found"] + line["do"]
-        assert "geheim" not in json.dumps(line)
-    assert cli.run(["doctor", "--offline"]) == 0
+        found = list(doctor_house.disk(load_settings()))
+        assert [(one.state, "keep_snapshots_days" in one.do) for one in found] == [(state, True)] * 2
 
 
 def test_a_look_that_itself_breaks_hides_no_other_and_tells_no_secret(
