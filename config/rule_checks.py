@@ -101,6 +101,7 @@ def problems(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Probl
     yield from _names(card, readings)
     if card.auditable != "auto":
         yield from _by_people(card)
+        yield from _timing(card)
         return
     way = way_of(card)
     if way not in TAKES or (not card.function and card.check not in KINDS):
@@ -123,6 +124,14 @@ def problems(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Probl
         yield from seen.problems
     yield from _limits(card)
     yield from _asked(card, readings)
+    yield from _timing(card)
+
+
+def _timing(card: CardBlock) -> Iterator[Problem]:
+    """What the audit of timing prints of each limit."""
+    if card.audit == "timing" and not isinstance(card.where.get("service_type"), str):
+        found = "a card of the audit of timing is of one service type, and this one names none"
+        yield Problem(("audit",), found, "add `where: {service_type: ...}`, or leave `audit` out")
 
 
 def _by_people(card: CardBlock) -> Iterator[Problem]:

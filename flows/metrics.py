@@ -33,6 +33,8 @@ _SECOND: Final = 1_000_000
 _MAILS: Final = ("pending", "claimed", "sent", "written", "refused", "failed", "unknown")
 #: So many of the newest reports are looked at for one of each source.
 _REPORTS: Final = 50
+#: Also what reading raises where another version wrote.
+_UNREADABLE: Final = (LookupError, OSError, TypeError, ValueError)
 
 Rows = Iterable[tuple[tuple[str, ...], float]]
 
@@ -51,7 +53,7 @@ class _Figures(Collector):
             try:
                 yield from list(look(self._settings, at))
                 up.append(((part,), 1))
-            except (ClausewatchError, OSError):
+            except (*_UNREADABLE, ClausewatchError):
                 up.append(((part,), 0))
         yield _gauge("up", "1 where this part could be read", ("part",), up)
         yield _gauge("build_info", "which engine judges", ("version",), [((ENGINE,), 1)])

@@ -41,7 +41,7 @@ from flows.expected import in_sentences, look_round
 from flows.expecting import RESUMED
 from flows.served import ARTIFACT, CATCH_UP, listed
 from tasks.store import Store, open_store
-from tasks.store.expected import OWED
+from tasks.store.expected import OWED, ExpectedRow
 from tasks.store.expected import State as RowState
 
 #: Seconds from one look to the next.
@@ -136,29 +136,49 @@ class Minder:
             expected_start_time=FlowRunFilterExpectedStartTime(before_=at),
         )
         ours = DeploymentFilter(id=DeploymentFilterId(any_=list(self._served.values())))
-        for run in client.read_flow_runs(flow_run_filter=waiting, deployment_filter=ours):
-            if run.auto_scheduled:
-                told: State[None] = Cancelled(
-                    message="set aside: one run makes good for all that were missed"
-                )
+        told: State[None] = Cancelled(message="set aside: one run makes good for all that were missed")
+        while runs := [  # the server answers with so many at most
+            run
+            for run in client.read_flow_runs(flow_run_filter=waiting, deployment_filter=ours)
+            if run.auto_scheduled
+        ]:
+            for run in runs:
                 client.set_flow_run_state(run.id, told, force=True)
 
     def _make_good(
         self, client: SyncPrefectClient, store: Store, at: datetime, states: tuple[RowState, ...]
     ) -> None:
-        """Begin one run for each schedule that owes some, as of the oldest; asking again begins no other."""
-        for name, deployment in self._served.items():
-            owed = [
-                row for row in store.expected.rows(states, schedule=name, until=at) if row.flow not in RESUMED
-            ]
-            if owed:
-                oldest = owed[0]
-                client.create_flow_run_from_deployment(
-                    deployment,
-                    state=Scheduled(scheduled_time=moment_of(oldest.key.due)),
+        """Begin one run for each schedule that owes some, as of the oldest; asking again begins no other.
+
+        One that ended and took nothing has died before it could; it is begun once more, not for ever.
+        """
+        every = {name: store.expected.rows(states, schedule=name, until=at) for name in self._served}
+        owed = {name: rows[0] for name, rows in every.items() if rows and rows[0].flow not in RESUMED}
+        for name, begins in in_order(owed).items():
+            key = f"{name} {owed[name].key.due} {owed[name].attempts}"
+            for tried in (key, f"{key} again"):
+                run = client.create_flow_run_from_deployment(
+                    self._served[name],
+                    state=Scheduled(scheduled_time=moment_of(begins)),
                     tags=[CATCH_UP],
-                    idempotency_key=f"{name} {oldest.key.due} {oldest.attempts}",
+                    idempotency_key=tried,
                 )
+                if run.state is None or not run.state.is_final():
+                    break
+
+
+def in_order(owed: Mapping[str, ExpectedRow]) -> dict[str, int]:
+    """Schedule -> the instant as of which it is made good for: audits before what is judged from their data.
+
+    Args:
+        owed: schedule -> the oldest row that it owes.
+    """
+    reports = [row.key.due for row in owed.values() if row.flow == "report"]
+    before = min(reports, default=0) - 1
+    return {
+        name: min(row.key.due, before) if reports and row.flow == "audit" else row.key.due
+        for name, row in owed.items()
+    }
 
 
 def _ended(client: SyncPrefectClient, store: Store) -> frozenset[str]:

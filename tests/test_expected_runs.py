@@ -27,6 +27,7 @@ from flows.deploying import ENTRYPOINTS, prefect_yaml
 from flows.doctor import examine
 from flows.expected import begin, doing, look_round, take_turn
 from flows.expecting import Job
+from flows.minding import in_order
 from flows.missed_runs import missed_runs
 from flows.posting import post_all
 from flows.request import AuditRequest
@@ -37,6 +38,7 @@ from reports.view import Page
 from reports.view.base import plain
 from reports.view.front import head
 from tasks.store import Store, open_store
+from tasks.store.expected import OWED
 from tests.flow_house import letters
 from tests.house import ROOT, House
 from tests.report_sample import sample
@@ -165,6 +167,20 @@ def test_a_server_down_over_three_schedules_is_noticed_and_made_good_for_once_in
         "不补做",
     ):
         assert words in body
+
+
+def test_audits_are_made_good_for_before_the_reports_that_are_judged_from_them(
+    house: House, store: Store
+) -> None:
+    settings, schedules = write(house, DAILY, NIGHTLY)
+    look_round(store, schedules, settings, at("2026-10-30T03:00"))
+    back = at("2026-11-02T12:00")  # the first report was missed before the first audit
+    look_round(store, schedules, settings, back)
+    owed = {name: store.expected.rows(OWED, schedule=name, until=back)[0] for name in ("daily", "nightly")}
+    assert owed["daily"].key.due < owed["nightly"].key.due
+    begins = in_order(owed)
+    assert begins["nightly"] < begins["daily"] == owed["daily"].key.due
+    assert in_order({"nightly": owed["nightly"]}) == {"nightly": owed["nightly"].key.due}
 
 
 def test_a_pilot_holds_back_no_alarm_that_waited_for_its_server(

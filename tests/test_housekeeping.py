@@ -142,6 +142,7 @@ def test_whoever_is_killed_in_the_middle_is_ended_by_the_next(
         assert cli.run(["housekeeping"]) == 130
     assert (run / "snapshot").exists()
     assert manifest(run)["expired"]
+    assert [fault.found for fault in prove(run).faults] == []
     assert cli.run(["housekeeping"]) == 0
     assert not (run / "snapshot").exists()
     assert [fault.found for fault in prove(run).faults] == []

@@ -71,6 +71,14 @@ def test_a_store_that_cannot_be_read_is_said_and_the_rest_still_told(
     assert not any(name == "extract_age_seconds" for name, _ in said)
 
 
+def test_a_report_of_another_version_is_said_and_the_rest_still_told(house: House) -> None:
+    life = house.folder / "out" / RUN / "life.json"
+    said = json.loads(life.read_bytes())
+    life.write_text(json.dumps({name: said[name] for name in said if name != "detection"}), encoding="utf-8")
+    told = figures(exposition(load_settings()))
+    assert (told["up", "reports"], told["up", "runs"], told["findings", "demo ECS open"] > 0) == (0, 1, True)
+
+
 def test_prometheus_reads_them_from_loopback_and_a_taken_port_is_refused(house: House) -> None:
     port = free_port()
     with serving(load_settings(), port):

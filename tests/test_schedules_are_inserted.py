@@ -24,6 +24,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.states import Crashed
 
 from audits.instants import instant_of, moment_of
 from config.clock import now
@@ -102,6 +103,16 @@ def test_after_an_outage_what_waits_is_set_aside_and_one_run_makes_good_for_all(
             for _ in range(2):
                 Minder(settings, served, told.append).begin()
         runs = client.read_flow_runs(deployment_filter=ours)
+        with time_machine.travel(
+            began + timedelta(minutes=71)
+        ):  # it dies before it has taken anything, twice
+            for _ in range(3):
+                for died in (
+                    run for run in client.read_flow_runs(deployment_filter=ours) if CATCH_UP in run.tags
+                ):
+                    client.set_flow_run_state(died.id, Crashed(), force=True)
+                Minder(settings, served, told.append).begin()
+        tries = [run for run in client.read_flow_runs(deployment_filter=ours) if CATCH_UP in run.tags]
         mails = DeploymentFilter(id=DeploymentFilterId(any_=[served["mailing"]]))
         resumed = client.read_flow_runs(deployment_filter=mails)
         said = ArtifactFilter(key=ArtifactFilterKey(any_=["expected-runs"]))
@@ -109,6 +120,7 @@ def test_after_an_outage_what_waits_is_set_aside_and_one_run_makes_good_for_all(
     good = [run for run in runs if CATCH_UP in run.tags]
     assert [str(run.expected_start_time) for run in good] == [str(moment_of(owed[0].key.due))]
     assert [run.state_type for run in good] == [StateType.SCHEDULED]
+    assert len(tries) == 2
     waited = [
         run for run in runs if run.auto_scheduled and str(run.expected_start_time) < str(moment_of(ended))
     ]

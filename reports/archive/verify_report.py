@@ -284,7 +284,8 @@ def _head(folder: Folder, trail: dict[str, Any]) -> Iterator[Fault]:
 
 def _snapshot(folder: Folder, seen: list[str]) -> Iterator[Fault]:
     """The snapshot is whole, and the one that the results name."""
-    if not (folder.path / "snapshot").is_dir():
+    going = any(name.startswith("snapshot/") for name in _gone(folder))  # by somebody who was killed at it
+    if going or not (folder.path / "snapshot").is_dir():
         return
     said, here = folder.json("snapshot/manifest.json"), "snapshot/manifest.json"
     files = said.get("files")
