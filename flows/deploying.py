@@ -19,6 +19,13 @@ ENTRYPOINTS: Final[dict[FlowName, str]] = {
     "mailing": "flows.served.mailing",
     "housekeeping": "flows.served.housekeeping",
 }
+#: What Prefect's server begins when a run dies unseen (``flows/automations.py``); it has no schedule.
+_ALARM: Final = {
+    "name": "alarm",
+    "entrypoint": "flows.run_alarm.alarm",
+    "tags": ["alarm"],
+    "work_pool": {"name": POOL},
+}
 _HEAD: Final = """\
 # Deploys what `clausewatch up` serves to a work pool: docs/running.md, "Schedules".
 # Made from config/schedules.yaml by `clausewatch config prefect > prefect.yaml`; change that file, not this one.
@@ -30,7 +37,7 @@ def prefect_yaml(schedules: Schedules) -> str:
     content = {
         "name": "clausewatch",
         "pull": [{"prefect.deployments.steps.set_working_directory": {"directory": f"{{{{ ${HOME} }}}}"}}],
-        "deployments": [_deployment(one) for one in schedules.by_name.values()],
+        "deployments": [*(_deployment(one) for one in schedules.by_name.values()), _ALARM],
     }
     return _HEAD + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 

@@ -87,7 +87,7 @@ def _store(settings: Settings, *, offline: bool) -> Iterator[Finding]:
             yield Finding("files", "warn", found, f"chmod 700 {folder}")
 
 
-def _runs(settings: Settings, *, offline: bool) -> Iterator[Finding]:
+def _runs(settings: Settings, *, offline: bool = False) -> Iterator[Finding]:
     """Whether what runs by itself has run, and whether anybody minds it."""
     if offline and not is_near(settings.store_url.get_secret_value()):
         return

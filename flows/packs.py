@@ -33,6 +33,7 @@ def send_pack(report: str, source: str = "", period: str = "") -> dict[str, Any]
         period: 2026-10, 2026-Q4, FROM..TO; empty: the last one of its kind that is over.
     """
     settings = load_settings()
+    introduce("report", report=report, period=period)
     due = datetime.fromisoformat(flow_run.scheduled_start_time.isoformat())
     try:
         if not report_named(load_reports(settings.reports), report).enabled:

@@ -127,8 +127,8 @@ def gap_rows(told: Told, lang: str) -> list[dict[str, Any]]:
             "why": w.or_else(f"reason.{gap['reason']}", gap["reason"]),
             "records": gap["records"],
             "duties": gap["duties"],
-            "clauses": ", ".join(gap["clauses"]),
             "do": w(f"gap_do.{gap['reason']}", n=gap["records"]),
+            "clauses": ", ".join(gap["clauses"]),
         }
         for gap in gaps
     ]

@@ -92,7 +92,7 @@ def test_what_was_missed_is_made_good_for_what_is_scheduled_comes_and_ctrl_c_sto
     assert made_good[0]["name"].startswith("audit demo ECS 20")
     assert "<!doctype html>" in asked(port, "/").lower()
     served = {one["name"]: one for one in asked(port, "/api/deployments/filter", {})}
-    assert set(served) == {"nightly", "mailing"}
+    assert set(served) == {"nightly", "mailing", "alarm"}
     assert [one["schedule"]["timezone"] for one in served["nightly"]["schedules"]] == ["Asia/Shanghai"]
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
