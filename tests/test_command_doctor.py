@@ -30,6 +30,7 @@ from tests.servers.smtp import StartSmtp
 def house(demo_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     house = copy_house(demo_built, tmp_path)
     house.enter(monkeypatch)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
     return house
 
 

@@ -1,11 +1,13 @@
 """What the smaller flows leave in Prefect's UI, and that text of a CRM commands nothing there."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from audits.words import Reason
-from flows import showing
+from flows import showing, up
 from reports.artifact import gap_rows, read_rows
 from reports.notes import backfill_note, gone_note, pack_note, sent_note, watch_note
 
@@ -95,3 +97,15 @@ def test_a_line_of_the_log_holds_no_address_and_one_value_a_key(caplog: pytest.L
     assert showing._value(12) == "12"
     showing.say(step="outside of a run there is no log")
     assert caplog.records == []
+
+
+def test_up_prints_lines_for_people_or_an_object_a_line_for_programs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = '[green]✓[/] 夜间 "x"'
+    up.speaker("text")(line)
+    assert capsys.readouterr().out == '✓ 夜间 "x"\n'
+    up.speaker("json")(line)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["message"], told["level"]) == ('✓ 夜间 "x"', "INFO")
+    assert datetime.fromisoformat(told["at"]).tzinfo is not None

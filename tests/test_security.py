@@ -171,6 +171,7 @@ def test_a_run_that_fails_tells_no_secret_and_writes_for_its_owner_alone(
         "FAR_URL": f"postgresql://reader:{CANARY}@127.0.0.1:1/crm?sslkey={CANARY}",
         "CLAUSEWATCH_SMTP_PASSWORD": CANARY,
         "CLAUSEWATCH_TRAIL_KEY": CANARY,
+        "CLAUSEWATCH_ALARM_WEBHOOK": f"https://hooks.example.com/{CANARY}",
         "CLAUSEWATCH_CRM_RETRIES": "[]",
         "CLAUSEWATCH_SOURCE": "mine.yaml",
     }

@@ -61,9 +61,10 @@ def automations(
         bool, typer.Option("--apply", help="make them in the server that PREFECT_API_URL names")
     ] = False,
 ) -> None:
-    """What Prefect's server is to tell by itself of runs and workers. `up` makes them in its own server.
+    """What Prefect's server is to tell by itself of runs and workers. `up` makes them in its own server; --apply
+    in the one that PREFECT_API_URL names.
 
-    Example: PREFECT_API_URL=http://prefect.house:4200/api clausewatch config automations --apply
+    Example: clausewatch config automations
     """
     from config.schedules import load_schedules
     from config.settings import load_settings
