@@ -83,7 +83,7 @@ def movements(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
         "new": int((~known).sum()),
         "reopened": int((known & ~was_open & now_open).sum()),
         "cleared": int(((~known | was_open) & cleared).sum()),
-        "withdrawn": int((was_open & withdrawn).sum()),
+        "withdrawn": int(((~known | was_open) & withdrawn).sum()),
         "open_now": int(now_open.sum()),
         **marks(after[now_open]),
     }

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from audits.errors import ClausewatchError
 from audits.findings import no_findings
 from audits.instants import DAY, HOUR, MINUTE, NAT, instant_of
 from audits.life import Changes, compare
+from audits.standing import movements
 from audits.watched import as_it_stood, looked_at, nearly_due
 from config.clock import now
 from config.mapping import load_mapping
@@ -113,6 +114,27 @@ def test_whatever_is_corrected_meanwhile_what_has_evidence_stands_as_the_audit_a
     assert set(extra.loc[extra["speaks"], "state"]) <= {"withdrawn"}
     assert set(alone["finding"]) <= set(watched["finding"])
     assert not {"subject_missing", "evidence_missing"} & set(kinds), "a look tells of no absence"
+
+
+@settings(max_examples=5)
+@example([[], [Row(0)], [Row(0, "met")]])
+@given(st.lists(ANY, min_size=3, max_size=4))
+def test_what_was_open_and_what_came_and_went_make_what_is_open_whatever_looks_saw_between(
+    days: list[list[Row]],
+) -> None:
+    reported = compared(no_findings(), days[0], 100, look=False).findings
+    known, events = reported, []
+    for at, rows in enumerate(days[1:], 1):
+        changes = compared(known, rows, 100 + at, look=at < len(days) - 1)
+        known = changes.applied_to(known)
+        events.append(changes.events)
+    stood = as_it_stood(known, pd.concat(events))
+    assert dict(zip(stood["finding"], stood["state"], strict=True)) == dict(
+        zip(reported["finding"], reported["state"], strict=True)
+    )
+    since = movements(stood, known)
+    come = since["open_before"] + since["new"] + since["reopened"]
+    assert come - since["cleared"] - since["withdrawn"] == since["open_now"]
 
 
 def test_a_settled_matter_is_looked_at_only_when_it_is_broken_again() -> None:
