@@ -27,15 +27,34 @@ def split(facts: Facts, parts: int) -> list[Facts]:
     """Facts in ``parts`` parts by case; one part where there is nothing to split."""
     if parts < 2 or "case" not in facts.frames:
         return [facts]
-    part_of = _part_of(facts.frames["case"], parts)
-    return [_part(facts, part_of, number) for number in range(parts)]
+    places = places_of(facts, parts)
+    return [part_of(facts, number, places) for number in range(parts)]
 
 
-def part_of(facts: Facts, number: int, parts: int) -> Facts:
-    """One part alone, as ``split`` would give it: for a process that judges no other."""
+def places_of(facts: Facts, parts: int) -> dict[str, Ints]:
+    """Entity -> the part each of its rows goes to; empty where there is nothing to split."""
     if parts < 2 or "case" not in facts.frames:
+        return {}
+    case = facts.frames["case"]
+    of_case = _part_of(case, parts)
+    children = [child for child in CHILDREN if child in facts.frames]
+    return {"case": of_case} | {child: _follow(facts.frames[child], case, of_case) for child in children}
+
+
+def part_of(facts: Facts, number: int, places: dict[str, Ints]) -> Facts:
+    """One part alone, as ``split`` would give it: for a process that does not judge them all.
+
+    Args:
+        places: of ``places_of``, which is found once for all parts.
+    """
+    if not places:
         return facts
-    return _part(facts, _part_of(facts.frames["case"], parts), number)
+    frames = {} if number else dict(facts.frames)
+    for entity, place in places.items():
+        frames[entity] = facts.frames[entity][place == number].reset_index(drop=True)
+    if number:
+        return replace(facts, frames=frames, entities={name: facts.entities[name] for name in frames})
+    return replace(facts, frames=frames)
 
 
 def parts_of(facts: Facts, parts: int) -> int:
@@ -61,23 +80,10 @@ def _part_of(case: pd.DataFrame, parts: int) -> Ints:
     return root * parts // max(len(case), 1)
 
 
-def _part(facts: Facts, part_of: Ints, number: int) -> Facts:
-    case = facts.frames["case"]
-    frames = {} if number else dict(facts.frames)
-    frames["case"] = case[part_of == number].reset_index(drop=True)
-    for child in CHILDREN:
-        if child in facts.frames:
-            frames[child] = _children(facts.frames[child], case, part_of, number)
-    if number:
-        return replace(facts, frames=frames, entities={name: facts.entities[name] for name in frames})
-    return replace(facts, frames=frames)
-
-
-def _children(frame: pd.DataFrame, case: pd.DataFrame, part_of: Ints, number: int) -> pd.DataFrame:
-    at = positions(frame["case_id"], case["id"])
-    mine = np.where(at >= 0, part_of[np.maximum(at, 0)], 0) == number
-    kept: pd.DataFrame = frame[mine].reset_index(drop=True)
-    return kept
+def _follow(child: pd.DataFrame, case: pd.DataFrame, of_case: Ints) -> Ints:
+    """The part of each child's case; a child of no case goes with the first."""
+    at = positions(child["case_id"], case["id"])
+    return np.where(at >= 0, of_case[np.maximum(at, 0)], 0)
 
 
 def crosses(card: Card) -> bool:

@@ -5,10 +5,13 @@ and the rules, never a frame; so the folder must be on storage that every worker
 snapshot, rules and ``as_of`` alone: one whose worker died is judged again by another, to the same verdicts.
 """
 
+import os
 import socket
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,13 +22,16 @@ from prefect.settings import PREFECT_API_URL
 from audits.errors import ClausewatchError, WrongUse
 from audits.facts import Facts
 from audits.judge import Judged, audit
-from audits.partition import part_of
+from audits.partition import part_of, places_of
+from audits.tables import Ints
 from flows.run import AuditRun
 from flows.steps import named
 from tasks.crm import snapshot
 
 #: A part is tried so often in all: workers die, and a second one may die of the same machine.
 _TRIES: Final = 3
+#: Workers may still be starting.
+_PATIENCE_S: Final = 30
 
 
 class Part:
@@ -45,7 +51,7 @@ class Part:
 
 
 class NoCluster(ClausewatchError):
-    """Nobody listens where the settings say that Dask's scheduler does."""
+    """Dask's scheduler is not where the settings say, has no workers, or was lost in the middle."""
 
 
 class OtherSnapshot(ClausewatchError):
@@ -57,16 +63,30 @@ def judge_on_cluster(run: AuditRun, parts: int) -> list[Judged]:
 
     Raises:
         WrongUse: no Prefect server is named, no such cluster, or the extra is not installed.
+        NoCluster: nobody answers or works there, or no longer.
         OtherSnapshot: a worker does not see the run's folder.
     """
     asked = [Part(run, number, parts) for number in range(parts)]
 
-    @flow(name="judge-parts", task_runner=runner(run.settings.cluster, parts), persist_result=False)
+    chosen = runner(run.settings.cluster, parts)
+
+    @flow(name="judge-parts", task_runner=chosen, persist_result=False)
     def judge_parts() -> list[Judged]:
         futures = [_judge_there.submit(part, part.number) for part in asked]
         return [future.result() for future in futures]
 
-    return judge_parts()
+    from distributed.scheduler import KilledWorker, NoWorkerError
+
+    try:
+        return judge_parts()
+    except (CancelledError, OSError, NoWorkerError) as error:  # the scheduler is gone, or every worker
+        do = "see why it ended, start it again, and run the audit again: nothing of it was kept"
+        raise NoCluster(f"the cluster was lost: {error!r}", run.settings.cluster, do) from error
+    except KilledWorker as error:
+        do = "give the workers more memory, or raise `partitions`"
+        raise NoCluster(
+            f"each worker that took a part died of it: {error}", run.settings.cluster, do
+        ) from error
 
 
 def runner(cluster: str, parts: int) -> Any:
@@ -74,7 +94,7 @@ def runner(cluster: str, parts: int) -> Any:
 
     Raises:
         WrongUse: no Prefect server is named, or the extra is not installed.
-        NoCluster: no scheduler answers at the address.
+        NoCluster: no scheduler answers at the address, or no worker comes to it.
     """
     if not PREFECT_API_URL.value():
         do = "start `clausewatch up` or a Prefect server and set PREFECT_API_URL, or leave `cluster` empty"
@@ -89,11 +109,14 @@ def runner(cluster: str, parts: int) -> Any:
             "the setting cluster needs prefect-dask, which is not installed", "cluster", do
         ) from None
     if cluster == "local":
+        workers = min(parts, os.cpu_count() or 1)
         return DaskTaskRunner(
-            cluster_kwargs={"n_workers": parts, "threads_per_worker": 1, "dashboard_address": None}
+            cluster_kwargs={"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
         )
     _knock(cluster)
-    return DaskTaskRunner(address=cluster)
+    _wait_for_a_worker(cluster)
+    # Verdicts come straight from the workers; by way of the scheduler they would travel twice.
+    return DaskTaskRunner(address=cluster, client_kwargs={"direct_to_workers": True})
 
 
 def _knock(address: str) -> None:
@@ -106,20 +129,39 @@ def _knock(address: str) -> None:
         raise NoCluster(f"no Dask scheduler answers: {error}", address, do) from None
 
 
+def _wait_for_a_worker(address: str) -> None:
+    """Without one Dask would wait for ever."""
+    from distributed import Client
+
+    try:
+        with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            client.wait_for_workers(1, timeout=_PATIENCE_S)
+    except TimeoutError:
+        do = "start `dask worker` with this address on each machine"
+        raise NoCluster(f"no worker has come in {_PATIENCE_S} s", address, do) from None
+
+
 @task(
     name="judge part", task_run_name="judge part {number}", retries=_TRIES - 1, retry_delay_seconds=1,
     cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
 def _judge_there(part: Part, number: int) -> Judged:  # noqa: ARG001  # the number names the task run
-    judged = audit(
-        part_of(_facts(part.folder, part.hash), part.number, part.of), part.rules, part.as_of, part.period
-    )
+    facts, places = _divided(part.folder, part.hash, part.of)
+    judged = audit(part_of(facts, part.number, places), part.rules, part.as_of, part.period)
     return replace(judged, facts=judged.facts.without_rows())
 
 
+def _divided(folder: Path, sha: str, of: int) -> tuple[Facts, dict[str, Ints]]:
+    """The snapshot's facts and which row goes where, read and found once a worker, whatever its threads."""
+    with _READING:
+        return _read(folder, sha, of)
+
+
+_READING: Final = Lock()
+
+
 @lru_cache(maxsize=1)
-def _facts(folder: Path, sha: str) -> Facts:
-    """The snapshot's facts, read once a worker, however many of its parts come here."""
+def _read(folder: Path, sha: str, of: int) -> tuple[Facts, dict[str, Ints]]:
     try:
         taken = snapshot.read(folder)
     except ClausewatchError as error:
@@ -128,4 +170,4 @@ def _facts(folder: Path, sha: str) -> Facts:
     if (found := named(taken.info)["hash"]) != sha:
         do = "give every machine the same storage under the folder `out`"
         raise OtherSnapshot(f"a worker reads another snapshot ({found[:12]})", str(folder), do)
-    return taken.facts
+    return taken.facts, places_of(taken.facts, of)

@@ -1,5 +1,7 @@
 """One audit on several worker processes: the same bytes, also when one of them is killed in the middle."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -43,13 +45,16 @@ def told(house: House) -> dict[str, Any]:
 
 
 def killed_at_work(scheduler: str, name: str, process: Any) -> None:
-    """Kill this worker as soon as it has a part in its hands."""
+    """Kill a process, or the scheduler itself, as soon as the worker of that name has a part in its hands."""
     with Client(scheduler, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         for _ in range(1200):
             busy = client.processing()
             workers = client.scheduler_info(n_workers=-1)["workers"]
             if any(busy.get(address) and worker["name"] == name for address, worker in workers.items()):
-                process.kill()
+                if process is None:
+                    os.kill(client.run_on_scheduler(os.getpid), signal.SIGKILL)
+                else:
+                    process.kill()
                 return
             time.sleep(0.05)
 
@@ -88,3 +93,18 @@ def test_a_scheduler_that_does_not_answer_is_named(house: House) -> None:
     with pytest.raises(ClausewatchError, match="no Dask scheduler answers") as told_us:
         runner(address, 2)
     assert told_us.value.where == address
+
+
+def test_a_scheduler_that_dies_in_the_middle_fails_the_run_in_words_and_leaves_no_report(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its workers go with it."""
+    with dask_scheduler(tmp_path / "doomed") as scheduler, dask_worker(scheduler, tmp_path / "alone"):
+        monkeypatch.setenv("CLAUSEWATCH_CLUSTER", scheduler)
+        watching = threading.Thread(target=killed_at_work, args=(scheduler, "alone", None))
+        watching.start()
+        with pytest.raises(ClausewatchError, match="lost") as told_us:
+            audits.nightly_audit(DEMO)
+        watching.join()
+    assert told_us.value.where == scheduler
+    assert house.runs == []
