@@ -24,7 +24,7 @@ FlowName = Literal["audit", "watch", "mailing", "report", "housekeeping"]
 #: Flows that work on one source; the others do what is to do for all.
 OF_A_SOURCE: Final = frozenset({"audit", "watch", "report"})
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-_PAGE: Final = "docs/running.md"
+_PAGE: Final = "docs/schedules.md"
 
 
 class ScheduleBlock(Part):

@@ -27,7 +27,7 @@ _ALARM: Final = {
     "work_pool": {"name": POOL},
 }
 _HEAD: Final = """\
-# Deploys what `clausewatch up` serves to a work pool: docs/running.md, "Schedules".
+# Deploys what `clausewatch up` serves to a work pool: docs/schedules.md.
 # Made from config/schedules.yaml by `clausewatch config prefect > prefect.yaml`; change that file, not this one.
 """
 

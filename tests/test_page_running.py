@@ -1,12 +1,16 @@
-"""The page "connect your CRM", done as it says on a real PostgreSQL; its other role on a real MariaDB."""
+"""The pages "connect your CRM" and "running", done as they say, one after the other, in one house on a real PostgreSQL.
+
+What each command took stands in the test's output and among its properties.
+"""
 
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pymysql
@@ -15,10 +19,13 @@ from sqlalchemy import create_engine
 
 from tasks.crm.privileges import write_privileges
 from tests.house import ROOT
-from tests.pages import blocks, follow
+from tests.pages import Took, blocks, follow
 from tests.servers.databases import Database
+from tests.servers.postgres import fresh_postgres_database
+from tests.servers.processes import free_port
 
-PAGE = ROOT / "docs" / "connect.md"
+CONNECT = ROOT / "docs" / "connect.md"
+RUNNING = ROOT / "docs" / "running.md"
 HELPDESK = ROOT / "tests" / "pages_helpdesk.sql"
 READER = "clausewatch_reader"
 PASSWORD = "choose-one"
@@ -34,22 +41,33 @@ def on_postgres(database: Database, text: str) -> None:
             connection.execute(statement.encode())
 
 
-@pytest.fixture
-def helpdesk(postgres_database: Database) -> Iterator[Database]:
-    on_postgres(postgres_database, HELPDESK.read_text(encoding="utf-8"))
-    yield postgres_database
-    on_postgres(postgres_database, f"DROP OWNED BY {READER};\nDROP ROLE {READER};\n")
+class Followed(NamedTuple):
+    """A house that was connected as the page says, the environment of its commands, and what they took."""
+
+    folder: Path
+    env: Mapping[str, str]
+    took: list[Took]
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def helpdesk(postgres_server: Database) -> Iterator[Database]:
+    with fresh_postgres_database(postgres_server) as database:
+        on_postgres(database, HELPDESK.read_text(encoding="utf-8"))
+        yield database
+        on_postgres(database, f"DROP OWNED BY {READER};\nDROP ROLE {READER};\n")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as a newcomer has it."""
-    shutil.copytree(ROOT / "config", tmp_path / "config", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "clausewatch.yaml", tmp_path)
-    return tmp_path
+    folder = tmp_path_factory.mktemp("srv") / "clausewatch"
+    shutil.copytree(ROOT / "config", folder / "config", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "clausewatch.yaml", folder)
+    return folder
 
 
-def test_the_page_does_what_it_says_on_postgresql(helpdesk: Database, installation: Path) -> None:
+@pytest.fixture(scope="module")
+def connected(helpdesk: Database, installation: Path) -> Followed:
     def sql(name: str, text: str) -> None:
         if name == "postgresql":
             on_postgres(helpdesk, text)
@@ -59,16 +77,35 @@ def test_the_page_does_what_it_says_on_postgresql(helpdesk: Database, installati
         "HELPDESK_URL": replace(helpdesk, user=READER, password=PASSWORD).dsn,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}",
         "PREFECT_HOME": str(installation / "prefect"),
+        "CLAUSEWATCH_UP_PORT": str(free_port()),
         "COLUMNS": "120",
     }
+    return Followed(installation, env, follow(CONNECT, installation, env, sql))
 
-    assert follow(PAGE, installation, env, sql) >= 9
+
+def test_a_crm_is_connected_as_the_page_says(
+    connected: Followed, record_property: Callable[[str, object], None]
+) -> None:
+    for one in connected.took:
+        record_property(one.command, round(one.seconds, 1))
+
+    assert len(connected.took) >= 9
+
+
+def test_a_house_runs_by_itself_is_kept_and_restored_as_the_page_says(
+    connected: Followed, record_property: Callable[[str, object], None]
+) -> None:
+    took = follow(RUNNING, connected.folder, connected.env, lambda name, text: None)
+    for one in took:
+        record_property(one.command, round(one.seconds, 1))
+
+    assert len(took) >= 15
 
 
 @contextmanager
 def mariadb_role(database: Database) -> Iterator[Database]:
     """The page's role for MySQL and MariaDB, made by the server's owner."""
-    text = next(block.text for block in blocks(PAGE) if block.what == "mariadb")
+    text = next(block.text for block in blocks(CONNECT) if block.what == "mariadb")
     with closing(
         pymysql.connect(
             host=database.host, port=database.port, user=database.user, password=database.password,
