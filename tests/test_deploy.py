@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 import typer
+import yaml
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from audits.errors import WrongUse
@@ -49,7 +50,12 @@ CLOSED: Final = {
     "PrivateTmp": "yes",
     "NoNewPrivileges": "yes",
     "CapabilityBoundingSet": "",
+    "PrivateDevices": "yes",
+    "RestrictNamespaces": "yes",
+    "SystemCallArchitectures": "native",
 }
+#: What `clausewatch` sets for itself; Prefect's and Dask's own programs take it from their unit.
+QUIET: Final = {"DO_NOT_TRACK=1", "PREFECT_SERVER_ANALYTICS_ENABLED=false"}
 
 
 class _Unit(ConfigParser):
@@ -72,8 +78,10 @@ def test_a_unit_starts_a_command_that_there_is(path: Path) -> None:
         assert Path(program).parent.as_posix().endswith("/.venv/bin")
         if Path(program).name == "clausewatch":
             assert words[0] in known.commands
-        else:
+        elif Path(program).name == "prefect":
             assert words[:2] in (["server", "start"], ["worker", "start"])
+        else:
+            assert (Path(program).name, words[0]) in (("dask", "scheduler"), ("dask", "worker"))
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
@@ -83,6 +91,8 @@ def test_a_unit_is_a_guest_with_the_least(path: Path) -> None:
     folders = {"/opt/clausewatch/out", "/opt/clausewatch/state"}
     assert set(service["ReadWritePaths"].split()) <= folders
     assert service["User"] == "clausewatch"
+    if path.stem != "clausewatch":
+        assert set(service["Environment"].split()) >= QUIET, "nothing calls out"
 
 
 def test_the_example_of_an_environment_holds_no_secret_and_names_real_settings() -> None:
@@ -180,6 +190,15 @@ def prefect(house: House, *words: str, folder: Path) -> str:
 def test_prefects_server_keeps_its_runs_there(databases: tuple[Database, Database], server: str) -> None:
     with closing(psycopg.connect(databases[1].dsn)) as own:
         assert own.execute("SELECT name FROM work_pool").fetchall() == [(POOL,)]
+
+
+def test_prefects_server_takes_the_rule_for_runs_that_nobody_hears_of(server: str) -> None:
+    rule = yaml.safe_load((DEPLOY / "lost-runs.yaml").read_text("utf-8"))
+    made = httpx.post(f"{server}/automations/", json=rule, timeout=20)
+    assert made.status_code == 201, made.text
+    assert made.json()["actions"][0]["state"] == "CRASHED"
+    beats = unit(DEPLOY / "clausewatch-worker.service")["Service"]["Environment"]
+    assert "PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30" in beats.split()
 
 
 def test_a_worker_elsewhere_makes_good_for_the_night_that_nobody_served(
