@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from audits.judge import Judged
+from audits.judge import Judged, printed_number
 from audits.words import Reason, Verdict
 
 #: Most examples a gap names.
@@ -12,7 +12,7 @@ EXAMPLES = 5
 
 
 def gaps(judged: Judged) -> list[dict[str, Any]]:
-    """One line a (field, reason): records, duties, clauses and example ids, in the order of the names."""
+    """One line a (field, reason): records, duties, clauses and examples by number, in the order of the names."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for clause, made in judged.made.items():
         rows = np.flatnonzero((made.outcome.verdict == Verdict.NO_DATA) & judged.in_period(made))
@@ -21,17 +21,21 @@ def gaps(judged: Judged) -> list[dict[str, Any]]:
                 which = rows[(made.outcome.reason[rows] == reason) & (made.outcome.field[rows] == field)]
                 name = made.fields[field] if field >= 0 else made.card.of
                 gap = found.setdefault(
-                    (name, Reason(int(reason)).name), {"records": set(), "duties": 0, "clauses": []}
+                    (name, Reason(int(reason)).name), {"records": {}, "duties": 0, "clauses": []}
                 )
-                keys = made.view.base.text("id").iloc[made.view.pos[made.rows[which]]]
-                gap["records"].update(f"{made.view.base.name}:{key}" for key in keys)
+                at = made.view.pos[made.rows[which]]
+                keys = made.view.base.text("id").iloc[at].reset_index(drop=True)
+                said = printed_number(made.view.base.frame, at, keys)
+                gap["records"] |= {
+                    (made.view.base.name, key): label for key, label in zip(keys, said, strict=True)
+                }
                 gap["duties"] += len(which)
                 gap["clauses"].append(clause)
     return [_line(field, reason, gap) for (field, reason), gap in sorted(found.items())]
 
 
 def _line(field: str, reason: str, gap: dict[str, Any]) -> dict[str, Any]:
-    examples = sorted(record.partition(":")[2] for record in gap["records"])[:EXAMPLES]
+    examples = sorted(gap["records"].values())[:EXAMPLES]
     return {
         "field": field,
         "reason": reason,

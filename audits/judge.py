@@ -241,7 +241,7 @@ def frame_of(
         "subject": f"{entity}:" + records,
         "entity": entity,
         "record": records,
-        "label": _label(view.base.frame, at, records),
+        "label": printed_number(view.base.frame, at, records),
         "occurrence": "" if view.occurrence is None else view.occurrence[made.rows[rows]],
         "verdict": pd.Categorical.from_codes(out.verdict[rows].astype(int), dtype=_VERDICTS),
         "reason": _reasons(out.reason[rows]),
@@ -270,7 +270,8 @@ def _other(made: Judgement, rows: npt.NDArray[np.intp]) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, dtype=_VERDICTS)
 
 
-def _label(frame: pd.DataFrame, at: Ints, records: pd.Series) -> pd.Series:
+def printed_number(frame: pd.DataFrame, at: Ints, records: pd.Series) -> pd.Series:
+    """What people call these rows: the number the business prints, else the id in ``records``."""
     name = next(label for label in _LABELS if label in frame.columns)
     return frame[name].iloc[at].reset_index(drop=True).fillna(records)
 

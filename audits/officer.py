@@ -14,6 +14,7 @@ from audits.judge import Judged
 from audits.ladder import Level
 from audits.periods import Period, parse
 from audits.saying import codes_of
+from audits.standing import of_binding
 from audits.words import NAT, Verdict
 
 OPEN: Final = ("open", "acknowledged")
@@ -82,7 +83,7 @@ def repeat_teams(judged: Judged, after: pd.DataFrame) -> list[dict[str, Any]]:
     period = judged.period
     alive: set[tuple[str, str]] | None = None
     for _ in range(_BACK):
-        now = _often(after, "team_id", period)
+        now = _often(judged, after, "team_id", period)
         alive = now if alive is None else alive & now
         if not alive:
             break
@@ -101,7 +102,7 @@ def repeat_teams(judged: Judged, after: pd.DataFrame) -> list[dict[str, Any]]:
 def repeat_people(judged: Judged, after: pd.DataFrame) -> list[dict[str, Any]]:
     """Staff numbers with ``REPEAT`` breaches of a clause in the period: for the officer, on no front page."""
     codes = codes_of(judged.facts, "staff", "staff_no")
-    counts = _counts(after, "assignee_id", judged.period)
+    counts = _counts(judged, after, "assignee_id", judged.period)
     named = [
         {"person": codes.get(who, who), "clause": clause, "n": n}
         for (who, clause), n in counts.items()
@@ -110,15 +111,15 @@ def repeat_people(judged: Judged, after: pd.DataFrame) -> list[dict[str, Any]]:
     return sorted(named, key=lambda one: (-int(str(one["n"])), one["person"], one["clause"]))[:_MOST]
 
 
-def _often(after: pd.DataFrame, whose: str, period: Period) -> set[tuple[str, str]]:
-    return {key for key, n in _counts(after, whose, period).items() if n >= REPEAT}
+def _often(judged: Judged, after: pd.DataFrame, whose: str, period: Period) -> set[tuple[str, str]]:
+    return {key for key, n in _counts(judged, after, whose, period).items() if n >= REPEAT}
 
 
-def _counts(after: pd.DataFrame, whose: str, period: Period) -> dict[tuple[str, str], int]:
+def _counts(judged: Judged, after: pd.DataFrame, whose: str, period: Period) -> dict[tuple[str, str], int]:
     """(whose, clause) -> breaches that fell due in the period; withdrawn ones were none."""
     at = as_ints(after["due_at"])
     inside = (at >= period.start) & (at < period.end) & (after["state"] != "withdrawn").to_numpy(bool)
-    inside &= (after[whose].fillna("") != "").to_numpy(bool)
+    inside &= (after[whose].fillna("") != "").to_numpy(bool) & of_binding(judged, after)
     sums = after[inside].groupby([whose, "clause"]).size()
     return {(str(key[0]), str(key[1])): int(n) for key, n in sums.items()}  # type: ignore[index]
 

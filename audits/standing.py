@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audits.findings import as_ints
@@ -123,13 +124,20 @@ def _late(judged: Judged, rows: pd.DataFrame, due: Any) -> tuple[list[int | None
     return amounts, units
 
 
+def of_binding(judged: Judged, findings: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which findings are of standards that bind; a reference is measured and blames nobody."""
+    codes = {standard.code for standard in judged.rules.standards.values() if standard.mode == "binding"}
+    bound = [clause for clause, card in judged.rules.cards.items() if card.standard in codes]
+    return findings["clause"].isin(bound).to_numpy(bool)
+
+
 def _repeat_customers(judged: Judged, after: pd.DataFrame) -> list[dict[str, Any]]:
     """Customers with several breaches of one clause that fell due in the period (codes, never names)."""
     at = as_ints(after["due_at"])
     inside = (
         (at >= judged.period.start) & (at < judged.period.end) & (after["customer_id"] != "").to_numpy(bool)
     )
-    inside &= (after["state"] != "withdrawn").to_numpy(bool)
+    inside &= (after["state"] != "withdrawn").to_numpy(bool) & of_binding(judged, after)
     counts = after[inside].groupby(["customer_id", "clause"]).size().reset_index(name="n")
     codes = codes_of(judged.facts, "customer", "code")
     named = [

@@ -11,6 +11,7 @@ from audits.judge import Judged, audit
 from audits.officer import officers_day, repeat_people, repeat_teams, restated
 from audits.periods import parse
 from audits.results import results
+from audits.standing import of_binding
 from audits.words import Words
 from tasks.mail import Sender, compose
 from tests.facts import ZONE, at, facts_of
@@ -100,6 +101,17 @@ def test_a_team_repeats_in_periods_that_follow_each_other_and_a_person_within_on
     assert repeat_people(one, after) == [{"person": "E1047", "clause": CONSULT, "n": 3}]
     undone = frame(*broken("10", 3, state="withdrawn"), *broken("09", 3))
     assert (repeat_teams(one, undone), repeat_people(one, undone)) == ([], [])
+
+
+def test_a_reference_standard_makes_nobody_a_repeat_offender() -> None:
+    one = judged("2026-10-12T10:00+08:00")
+    found = [
+        finding(f"case:{n}", "RESPONSE-CONSULT", f"10-0{n + 1} 10:00", customer_id="c1") for n in range(3)
+    ]
+    assert of_binding(one, frame(*found)).all()
+    foreign = [{**each, "clause": "CSM-2.2.2-TIMELY"} for each in found]
+    assert not of_binding(one, frame(*foreign)).any()
+    assert (repeat_teams(one, frame(*foreign)), repeat_people(one, frame(*foreign))) == ([], [])
 
 
 def test_a_later_mail_of_a_matter_stands_in_the_thread_of_its_first() -> None:
