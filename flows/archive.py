@@ -73,6 +73,7 @@ def choose(out: Path, period: str, source: str = "", as_of: datetime | None = No
     Raises:
         WrongUse: there is none, or several sources have one.
     """
+    _known_form(period)
     every = list(kept(out))
     found = [one for one in every if _is_of(one, period, source)]
     if as_of is not None:
@@ -87,11 +88,16 @@ def choose(out: Path, period: str, source: str = "", as_of: datetime | None = No
     return max(found, key=lambda one: one.as_of)
 
 
-def _is_of(one: Kept, period: str, source: str) -> bool:
+def _known_form(period: str) -> None:
+    """WrongUse where no report could have this period, before any folder is searched."""
     try:
-        key = parse(period, one.results["zone"]).key
+        parse(period, "UTC")
     except WrongUse as error:
         raise WrongUse(error.found, error.where or "--period", error.do) from None
+
+
+def _is_of(one: Kept, period: str, source: str) -> bool:
+    key = parse(period, one.results["zone"]).key
     return one.results["period"]["key"] == key and source in ("", one.results["source"])
 
 

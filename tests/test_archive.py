@@ -146,6 +146,9 @@ def test_the_newest_report_of_a_period_is_meant_unless_an_instant_says_otherwise
     assert choose(tmp_path, "2026-09", as_of=datetime(2026, 10, 2, tzinfo=UTC)) == Kept(first)
     with pytest.raises(WrongUse, match="judged until 2026-09-01"):
         choose(tmp_path, "2026-09", as_of=datetime(2026, 9, 1, tzinfo=UTC))
+    with pytest.raises(WrongUse, match="'gestern' is not a period") as wrong:
+        choose(tmp_path / "nothing here", "gestern")
+    assert "2026-W41" in wrong.value.do
     with pytest.raises(WrongUse, match="no report of 2026-08 is kept") as caught:
         choose(tmp_path, "2026-08")
     assert "kept are: demo 2026-09, demo 2026-10" in caught.value.do
