@@ -53,7 +53,7 @@ class Brief:
         elif audit["word"] == "none_due":
             k, n, said = "", "", self.w("run.none_due")
         else:
-            k, n, said = say(self, audit["figures"])
+            k, n, said = say(self, {**audit["figures"], "word": audit["word"]})
         name = self.w(f"run.audit.{audit['id']}")
         clauses = len(audit["connected"])
         return AuditLine(audit["word"], name, k, n, said, clauses, audit["n"], audit["breached"])
@@ -128,11 +128,14 @@ def _acceptance(brief: Brief, figures: Told) -> tuple[str, str, str]:
 
 
 def _survey(brief: Brief, figures: Told) -> tuple[str, str, str]:
-    cohort, running = figures["cohort"], figures["running"]
+    cohort, running, sent = figures["cohort"], figures["running"], figures["sent_in_time"]
     k, n, said = "", "", brief.w("run.survey_none")
     if cohort:
         k, n = fmt.count(cohort["numerator"]), fmt.count(cohort["denominator"])
         said = brief.w("run.survey_need", need=cohort["need_80"])
+        if figures["word"] == "breached" != cohort["verdict"] and sent:  # beside the word: what broke it
+            said = brief.w("run.survey_sent", k=k, m=n, said=said)
+            k, n = fmt.count(sent["met"]), fmt.count(sent["n"])
     if running:
         values = {"k": running["numerator"], "m": running["denominator"], "n": running["shortfall"]}
         key = "run.survey_running" if running["shortfall"] else "run.survey_reached"

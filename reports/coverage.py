@@ -9,6 +9,7 @@ from rich.text import Text
 
 from audits.model import MODEL
 from reports.format import count, instant, offset, period
+from reports.harmless import harmless
 from reports.view.tile_rates import REGISTERS
 from reports.words import Catalogue, words
 
@@ -34,7 +35,7 @@ def coverage_screen(told: Told, lang: str) -> RenderableType:
         told: as ``audits.coverage.coverage`` gives it, with ``title`` (zh, en) and ``zone``.
         lang: ``zh`` or ``en``.
     """
-    return _Screen(told, words(lang)).whole()
+    return _Screen(harmless(told), words(lang)).whole()
 
 
 class _Screen:
@@ -93,7 +94,7 @@ class _Screen:
             none = line["state"] == "none_due"
             bar = Text("·" * _CELLS, _QUIET) if none else _bar(line["judged"], line["records"])
             why = self.w("crm.state.none_due") if none else self._why(line)
-            table.add_row(Text(sign, colour), line["id"], bar, "" if none else share, why)
+            table.add_row(Text(sign, colour), Text(line["id"]), bar, Text("" if none else share), Text(why))
         return table
 
     def _why(self, line: Told) -> str:
@@ -192,7 +193,7 @@ class _Screen:
             if line["promised"]:
                 said = self.w("crm.kept" if line["field"] else "crm.promised", day=line["promised"][:10])
             name = Text.assemble((f"{sign} ", colour), f"{line['entity']}{field}")
-            table.add_row(name, said, Text(self._promise(line), _QUIET if found == "holds" else ""))
+            table.add_row(name, Text(said), Text(self._promise(line), _QUIET if found == "holds" else ""))
         return self._titled("crm.promises", table) if self.told["promises"] else None
 
     def _promise(self, line: Told) -> str:
@@ -216,7 +217,7 @@ class _Screen:
         for one in self.told["violations"]:
             rule = self.w.or_else(f"violation.{one['rule']}", one["rule"])
             name = Text.assemble(("? ", "yellow"), f"{one['entity']}.{one['field']}")
-            table.add_row(name, rule, count(one["count"]), Text(", ".join(one["examples"]), _QUIET))
+            table.add_row(name, Text(rule), count(one["count"]), Text(", ".join(one["examples"]), _QUIET))
         return self._titled("crm.violations", table) if self.told["violations"] else None
 
     def _end(self) -> RenderableType:

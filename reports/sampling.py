@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import format as fmt
+from reports.harmless import printable
 from reports.words import Catalogue, words
 
 _STRATA_SHOWN: Final = 12
@@ -30,11 +31,11 @@ def drawn_page(told: dict[str, Any], lang: str) -> RenderableType:
     shown = sorted(plan["sizes"], key=lambda one: -one["drawn"])[:_STRATA_SHOWN]
     for one in shown:
         name = one["stratum"] or w("sample.all")
-        table.add_row(Text(name), fmt.count(one["frame"]), fmt.count(one["drawn"]))
+        table.add_row(Text(printable(name)), fmt.count(one["frame"]), fmt.count(one["drawn"]))
     if len(plan["sizes"]) > len(shown):
         table.add_row(f"… +{len(plan['sizes']) - len(shown)}", "", "")
     parts.append(table)
-    parts += [Text(f"! {remark}", style="yellow") for remark in told["remarks"]]
+    parts += [Text(f"! {printable(remark)}", style="yellow") for remark in told["remarks"]]
     key = "sample.to_score" if plan["kind"] == "scorecard" else "sample.to_check"
     parts.append(Text(w(key, path=told["scorecard"], plan=told["plan_file"])))
     return Group(*parts)
@@ -49,7 +50,7 @@ def redrawn_page(told: dict[str, Any], lang: str) -> RenderableType:
     for key in ("what", "written", "again"):
         table.add_column(w(f"sample.{key}"), overflow="fold")
     for what, written, again in told["differences"]:
-        table.add_row(Text(what), Text(written), Text(again))
+        table.add_row(*(Text(printable(text)) for text in (what, written, again)))
     return Group(Text(w("sample.differs", id=told["plan"]), style="red"), table)
 
 
@@ -64,12 +65,12 @@ def read_page(told: dict[str, Any], lang: str) -> RenderableType:
         table.add_column(w(f"attested.{key}"))
     for one in told["clauses"]:
         counts = [fmt.count(one[key]) for key in ("met", "breached", "not_observable")]
-        table.add_row(one["clause"], *counts, *_answered(w, one["sample"]))
+        table.add_row(Text(one["clause"]), *counts, *_answered(w, one["sample"]))
     parts: list[RenderableType] = [table]
     if not told["whole"]:
         blank = sum(one["blank"] for one in told["clauses"])
         said = w("sample.incomplete", id=told["plan"], blank=blank, unsigned=told["unsigned"])
-        cells = ", ".join(told["blanks"][:_CELLS_SHOWN])
+        cells = printable(", ".join(told["blanks"][:_CELLS_SHOWN]))
         return Group(*parts, Text(said, style="yellow"), Text(w("sample.first", cells=cells)))
     if told["all_drawn"]:
         parts.append(Text(w("sample.all_drawn")))

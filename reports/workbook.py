@@ -259,7 +259,7 @@ def _teams(made: _Book, page: Page) -> None:
         w("head.breach_rate"),
     ]
     rows: list[list[Cell]] = []
-    for team in page.results["teams"]:
+    for team in sorted(page.results["teams"], key=lambda team: not team["code"]):
         counts = team["counts"]
         judged = counts["breached"] + counts["met"]
         share = counts["breached"] / judged if judged else None

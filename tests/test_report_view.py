@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 from reports import format as fmt
+from reports.brief import Brief
 from reports.result_set import ResultSet
 from reports.view import Page, view
 from reports.view.base import plain
 from reports.view.findings import data, listed
 from reports.view.front import coverage_line, next_sources, sentence
+from reports.view.proofs import row
+from reports.view.tiles import figure
 from tests.report_sample import sample
 
 
@@ -271,9 +274,12 @@ def test_a_ledger_is_cut_at_its_due_instant_and_adds_up_to_the_second(month: Res
     assert joined["sum"] == cut["sum"] == sums
 
 
-def test_the_front_tells_who_holds_what_is_open_and_since_when(month: ResultSet) -> None:
-    page = Page(month, "en")
+def test_what_is_open_stands_by_assignee_in_the_order_of_numbers(month: ResultSet) -> None:
+    told = month.life["day"]["open"]
+    fewest_first = {"open": {**told, "holders": told["holders"][::-1]}}
+    page = Page(replace(month, life={**month.life, "day": fewest_first}), "en")
     held = view(page, listed(page))["holders"]
+    assert held["title"].startswith("64 open records")
     assert held["rows"][0] == {"holder": "E1047", "counts": ["30", "11", fmt.NONE]}
     assert held["sums"] == ["41", "17", "6"]
     assert sum(int(n) for row in held["rows"] for n in row["counts"] if n != fmt.NONE) == 64
@@ -283,3 +289,68 @@ def test_nothing_open_leaves_no_table_of_holders(month: ResultSet) -> None:
     nothing = {"open": {"n": 0, "old": 0, "week": 0, "fresh": 0, "holders": []}}
     page = Page(replace(month, life={**month.life, "day": nothing}), "zh")
     assert view(page, listed(page))["holders"]["rows"] == []
+
+
+def _ahead(month: ResultSet, rows: list[dict[str, object]]) -> ResultSet:
+    ahead = {**month.results["falling_due"], "rows": rows}
+    return replace(month, results={**month.results, "falling_due": ahead})
+
+
+def test_what_falls_due_beyond_the_kinds_shown_is_one_row_that_adds_up(month: ResultSet) -> None:
+    limits = [c["id"] for c in month.results["clauses"] if c["standard"] == "ECS" and c["kind"] == "deadline"]
+    rows: list[dict[str, object]] = [
+        {"kind": "", "clause": clause, "counts": [1, 0, 0, 2, 0], "total": 3} for clause in limits[:11]
+    ]
+    page = Page(_ahead(month, rows), "en")
+    shown = view(page, listed(page))["falling"]["rows"]
+    assert len(shown) == 9
+    assert shown[-1] == {"kind": "3 more kinds", "counts": ["3", "–", "–", "6", "–"], "total": "9"}
+
+
+def test_a_reference_standard_says_nothing_of_what_falls_due_on_the_front(month: ResultSet) -> None:
+    clause = next(c for c in month.results["clauses"] if c["kind"] == "deadline")
+    other = {**clause, "id": "CSM-X", "standard": "CSM"}
+    row: dict[str, object] = {"kind": "", "clause": "CSM-X", "counts": [1, 0, 0, 0, 0], "total": 1}
+    with_other = replace(month, results={**month.results, "clauses": [*month.results["clauses"], other]})
+    page = Page(_ahead(with_other, [row]), "zh")
+    assert view(page, listed(page))["falling"]["rows"] == []
+
+
+def test_surveys_of_which_nobody_knows_when_they_went_are_said(month: ResultSet) -> None:
+    clauses = [
+        {**c, "counts": {**c["counts"], "no_data": 2}} if c["id"] == "ECS-2.4-SURVEY-3WD" else c
+        for c in month.results["clauses"]
+    ]
+    page = Page(replace(month, results={**month.results, "clauses": clauses}), "zh")
+    survey = next(tile for tile in view(page, listed(page))["tiles"] if tile["id"] == "survey")
+    assert "缺据 2 份" in "".join(run.text for run in survey["said"])
+
+
+def test_a_reading_that_breaks_nothing_has_no_bar(month: ResultSet) -> None:
+    readings = [
+        {**r, "options": [{**r["options"][0], "breached": 0}, *r["options"][1:]]}
+        for r in month.results["readings"]
+    ]
+    page = Page(replace(month, results={**month.results, "readings": readings}), "zh")
+    rows = view(page, listed(page))["readings"]["rows"]
+    assert {row["options"][0]["bar"] for row in rows} == {""}
+
+
+def test_mails_to_a_list_or_an_office_are_said_in_words(month: ResultSet) -> None:
+    told = {"at": month.results["as_of"], "kind": "escalation", "to": "duty_list", "notices": 1,
+            "outcome": "sent", "answer": "250 ok", "attempt": 1, "mail": "m1"}  # fmt: skip
+    shown = [row(Page(month, lang), told)["holder"] for lang in ("zh", "en")]
+    assert shown == ["值班列表", "duty list"]
+
+
+def test_nothing_due_has_no_figure() -> None:
+    assert figure(0, 0, "late", bad=False) is None
+
+
+def test_the_figure_beside_the_word_is_the_one_that_broke_the_audit(month: ResultSet) -> None:
+    survey = next(audit for audit in month.results["audits"] if audit["id"] == "survey")
+    late = {**survey["figures"], "sent_in_time": {"met": 40, "n": 42}}
+    broken = {**month.results, "audits": [{**survey, "word": "breached", "figures": late}]}
+    (line,) = Brief(broken, "en").audits()
+    assert (line.k, line.n) == ("40", "42")
+    assert line.said.startswith("sent in time; returned 33 of 41, needs 33")

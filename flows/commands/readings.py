@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 
 def add_to(app: typer.Typer) -> None:
@@ -70,5 +71,5 @@ def sign_one(
     path = sign(settings.rules, decision, restates)
     said: dict[str, Any] = {"reading": reading, "option": option, "from": begins.isoformat()}
     Console(highlight=False).print(
-        f"[green]✓[/] {said['reading']} = {said['option']} from {said['from']}: {path}"
+        Text.assemble(("✓", "green"), f" {said['reading']} = {said['option']} from {said['from']}: {path}")
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -53,7 +54,7 @@ def kinds_of_registers(
         table.add_column(head)
     for kind in KINDS.values():
         names = [MODEL[sheet].en if english else MODEL[sheet].zh for sheet in kind.sheets]
-        table.add_row(kind.name, ", ".join(names), kind.en if english else kind.zh)
+        table.add_row(kind.name, Text(", ".join(names)), Text(kind.en if english else kind.zh))
     Console(highlight=False).print(table)
 
 
@@ -70,11 +71,12 @@ def new(
     Example: clausewatch register new acceptance deliverable --used --to quality.xlsx
     """
     from config.settings import load_settings
+    from reports.harmless import printable
     from tasks.crm.register_sheets import new_register
 
     settings = load_settings()
     path = new_register(kinds, to, lang or settings.lang, _used(settings) if used else None)
-    Console(highlight=False).print(f"[green]✓[/] {path}")
+    Console(highlight=False, soft_wrap=True).print(Text.assemble(("✓", "green"), f" {printable(str(path))}"))
 
 
 def _used(settings: "Settings") -> frozenset[str]:
@@ -94,6 +96,7 @@ def check(
 
     Example: clausewatch register check state/demo/registers
     """
+    from reports.harmless import printable
     from tasks.crm.registers import read_registers
 
     console = Console(highlight=False)
@@ -101,4 +104,4 @@ def check(
     for entity, frame in found.frames.items():
         console.print(f"[green]✓[/] {entity:<18} {len(frame):>6} rows")
         for sheet, head in found.own_columns(entity):
-            console.print(f"  left out: column {head} of {sheet}", markup=False)
+            console.print(Text(f"  left out: column {printable(head)} of {printable(sheet)}"))

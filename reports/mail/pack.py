@@ -210,8 +210,6 @@ def _falling(view: View, w: Catalogue) -> list[Block]:
         Row((Cell(row["kind"]), *(Cell(n) for n in row["counts"]), Cell(row["total"])))
         for row in view["rows"]
     ]
-    if view["more"]:
-        rows.append(Row((Cell(view["more"]),), wide=True))
     heads = ("", *view["days"], w("falling.all"))
     return [Table(view["title"], "", heads, tuple(rows), right=frozenset(range(1, len(heads))))]
 

@@ -45,7 +45,7 @@ def _option(page: Page, reading: View, option: View, widest: int, in_use: int) -
         "text": text,
         "in_use": used > 0,
         "used_for": page.w("readings.for", n=used) if used and in_use > 1 else "",
-        "bar": f"{100 * option['breached'] / widest:.1f}" if widest else "",
+        "bar": f"{100 * option['breached'] / widest:.1f}" if option["breached"] else "",
         "n": fmt.count(option["breached"]) if counted else _rate_word(page, option["rates"][0]),
         "rates": ("；" if page.lang == "zh" else "; ").join(rates),
     }

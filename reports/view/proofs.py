@@ -28,7 +28,7 @@ def row(page: Page, one: View) -> View:
     return {
         "at": page.at(one["at"]),
         "kind": page.w.or_else(f"proofs.kind.{one['kind']}", one["kind"]),
-        "holder": one["to"],
+        "holder": page.w.or_else(f"mail.role.{one['to']}", one["to"]),
         "notices": fmt.count(one["notices"]),
         "outcome": page.w(f"proofs.outcome.{one['outcome']}"),
         "state": _STATES.get(one["outcome"], ""),

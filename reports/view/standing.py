@@ -9,8 +9,8 @@ from reports.view.front import would_go
 
 #: Escalated matters on the front page; the rest are among the findings.
 SHOWN: Final = 10
-#: Holders on the front page, and the ages of what they hold.
-HOLDERS_SHOWN: Final = 8
+#: Assignees above the findings, and the ages of what they hold.
+HOLDERS_SHOWN: Final = 100
 AGES: Final = ("old", "week", "fresh")
 #: Kinds of duty that fall due on the front page, those with most first.
 KINDS_SHOWN: Final = 8
@@ -42,19 +42,19 @@ def escalated(page: Page) -> View:
 
 
 def by_holder(page: Page) -> View:
-    """What is open by holder and age in working days since it fell due, those with the oldest first."""
+    """Open records by who has them and age in working days since due; by number, which ranks nobody."""
     day = page.life.get("day", {}).get("open", {})
     holders = day.get("holders", [])
     rows = [
         {
-            "holder": one["holder"] or fmt.NONE,
+            "holder": one["holder"] or page.w("findings.no_holder"),
             "counts": [fmt.count(one[age]) if one[age] else fmt.NONE for age in AGES],
         }
-        for one in holders[:HOLDERS_SHOWN]
+        for one in sorted(holders[:HOLDERS_SHOWN], key=lambda one: (not one["holder"], one["holder"]))
     ]
     more = len(holders) - len(rows)
     return {
-        "title": page.w("holders.title"),
+        "title": page.w("holders.title", n=day.get("n", 0)),
         "heads": [page.w(f"holders.{age}") for age in AGES],
         "rows": rows,
         "sums": [fmt.count(day[age]) for age in AGES] if rows else [],
@@ -77,7 +77,7 @@ def matter(page: Page, row: View, listed: set[str]) -> View:
         "clause": page.title(row["clause"]),
         "due": page.at(row["due"]),
         "late": late,
-        "holder": page.say(row["holder"]) or fmt.NONE,
+        "holder": _called(page, row["holder"]) or fmt.NONE,
     }
 
 
@@ -85,24 +85,32 @@ def falling(page: Page) -> View:
     """What falls due in the next five working days, kind by day."""
     ahead = page.results["falling_due"]
     kinds = {clause["id"]: clause["kind"] for clause in page.results["clauses"]}
+    bound = {clause["id"] for clause in page.results["clauses"] if clause["standard"] in page.binding}
     # A matter's last day is said once: by its limit, not by the steps and records due with it.
-    known = [row for row in ahead["rows"] if kinds.get(row["clause"]) in ("deadline", "rate")]
-    known.sort(key=lambda row: -row["total"])
-    rows = [
-        {
-            "kind": _kind(page, row),
-            "counts": [fmt.count(n) if n else fmt.NONE for n in row["counts"]],
-            "total": fmt.count(row["total"]),
-        }
-        for row in known[:KINDS_SHOWN]
+    known = [
+        row
+        for row in ahead["rows"]
+        if row["clause"] in bound and kinds[row["clause"]] in ("deadline", "rate")
     ]
-    more = len(ahead["rows"]) - len(rows)
+    known.sort(key=lambda row: -row["total"])
+    shown = known if len(known) <= KINDS_SHOWN + 1 else known[:KINDS_SHOWN]
+    rows = [_falling_row(_kind(page, row), row["counts"]) for row in shown]
+    if rest := known[len(shown) :]:
+        days = [sum(counts) for counts in zip(*(row["counts"] for row in rest), strict=True)]
+        rows.append(_falling_row(page.w("falling.rest", n=len(rest)), days))
     return {
         "title": page.w("falling.title"),
-        "more": page.w("falling.more", n=more) if more else "",
         "days": [_day_head(page, day) for day in ahead["days"]],
         "rows": rows,
         "none": page.w("falling.none"),
+    }
+
+
+def _falling_row(kind: str, counts: list[int]) -> View:
+    return {
+        "kind": kind,
+        "counts": [fmt.count(n) if n else fmt.NONE for n in counts],
+        "total": fmt.count(sum(counts)),
     }
 
 
@@ -191,7 +199,9 @@ def mails(page: Page) -> View:
         return {
             "title": page.w("mails.would", n=would_go(notices)),
             "note": page.w("mails.from", date=page.day(live_from)) if live_from else "",
-            "rows": [_line(page.say(row["holder"]), page.w("escalated.count", n=row["n"])) for row in told],
+            "rows": [
+                _line(_called(page, row["holder"]), page.w("escalated.count", n=row["n"])) for row in told
+            ],
             "none": "" if told or notices.get("preview", 0) else page.w("mails.none"),
         }
     rows = []
@@ -214,6 +224,12 @@ def mails(page: Page) -> View:
         "rows": rows,
         "none": "" if rows else page.w("mails.none"),
     }
+
+
+def _called(page: Page, holder: View | str) -> str:
+    """Who holds it: a list or an office by its word, a person by number."""
+    said = page.say(holder)
+    return page.w.or_else(f"mail.role.{said}", said)
 
 
 def waiting_notices(notices: View) -> int:

@@ -60,6 +60,8 @@ def survey(page: Page, figures: View, audit: View) -> View:
             {"met": sent["met"], "m": sent["n"], "n": late} if late else {"met": sent["met"], "n": sent["n"]}
         )
         said = said + gap + page.w.runs(key, **values)
+        if unknown := _sent_unknown(page):
+            said = said + gap + page.w.runs("survey.sent_unknown", n=unknown)
     return {"figure": shown, "bar": rate_bar, "said": said, "running": _running(page, figures["running"])}
 
 
@@ -67,6 +69,12 @@ def sent_late(page: Page) -> int:
     """Surveys that were not sent in time, by the clauses that decide."""
     mine = [c for c in page.results["clauses"] if c["audit"] == "survey" and c["kind"] == "deadline"]
     return sum(clause["counts"]["breached"] for clause in mine)
+
+
+def _sent_unknown(page: Page) -> int:
+    """Surveys of which the data do not tell whether they were sent in time."""
+    mine = [c for c in page.results["clauses"] if c["audit"] == "survey" and c["kind"] == "deadline"]
+    return sum(clause["counts"]["no_data"] for clause in mine)
 
 
 def _cohort(page: Page, cohort: View) -> list[Run]:

@@ -29,8 +29,10 @@ def frame(page: Page, audit: View, number: int) -> View:
     return {"id": audit["id"], "number": str(number), "name": name, "word": word(page, audit)}
 
 
-def figure(k: int, n: int, text: str, bad: bool) -> View:
-    """The one figure of a tile: ``k / n`` and what it counts."""
+def figure(k: int, n: int, text: str, bad: bool) -> View | None:
+    """The one figure of a tile: ``k / n`` and what it counts; None where nothing was due (never ``0 / 0``)."""
+    if not n:
+        return None
     return {"k": fmt.count(k), "n": fmt.count(n), "text": text, "state": "breached" if bad and k else ""}
 
 
