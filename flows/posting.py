@@ -20,6 +20,8 @@ from tasks.store import Store, open_store
 
 #: Kinds of mails to officer and engineer alone: why a report was not sent, which runs did not come.
 _ALARMS: Final = ("withheld", "runs")
+#: States of mails that are still to go; those that somebody who died had claimed are among them.
+_WAITING: Final = ("pending", "claimed", "sending")
 
 
 def sender_of(settings: Settings) -> Sender:
@@ -122,6 +124,8 @@ def people_known(settings: Settings, store: Store, source: str) -> People:
 def post_all(settings: Settings) -> dict[str, Posted]:
     """Send what waits for any source, for opening hours or for a server in trouble; by source."""
     with open_store(settings.store_url.get_secret_value(), settings.store_wait_s) as store:
-        sources = sorted({mail.source for mail in store.pending_mails(now())})
+        states = store.mail_states()
+        sources = sorted({source for source, state, _ in states if state in _WAITING})
         folder = settings.out / "later" / "notices"
-        return {source: post(settings, store, source, folder) for source in sources}
+        told = {source: post(settings, store, source, folder) for source in sources}
+    return {source: posted for source, posted in told.items() if posted != Posted()}

@@ -24,6 +24,7 @@ from flows.packing import Held, figures
 from flows.posting import post_all
 from tasks.mail.outbox import Posted
 from tasks.store.packs import PackRow
+from tasks.store.rows import MailRow
 from tests.flow_house import RUN, copy_house, folders, store_of
 from tests.house import House
 from tests.report_sample import sample
@@ -124,6 +125,21 @@ def test_a_report_whose_sender_was_killed_and_whose_server_was_down_is_sent_once
         json.loads((house.folder / "out" / name / "results.json").read_bytes()) for name in (RUN, PACK)
     )
     assert pack == audit
+
+
+def test_a_mail_that_waits_for_nobody_but_a_dead_sender_goes_with_the_next_mailing(house: House) -> None:
+    mail = MailRow(
+        "m1", "E1028", "pack", "a@demo.example", ("gu@demo.example",), "<m1@demo>", b"Subject: s\n\nx"
+    )
+    with store_of(house) as store:
+        store.owe_pack(PackRow("demo", "monthly", "2026-10", 0, "sent", 1), [mail], now())
+        host = store.process.split(":")[0]
+        store.process = f"{host}:1:1:gone"
+        assert store.claim("m1", now())
+    assert {source: dict(told.outcomes) for source, told in post_all(load_settings()).items()} == {
+        "demo": {"written": 1}
+    }
+    assert post_all(load_settings()) == {}
 
 
 def test_other_figures_of_the_same_period_are_sent_as_a_restatement(
