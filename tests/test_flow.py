@@ -24,6 +24,10 @@ from prefect.logging.handlers import APILogWorker
 from audits.errors import ClausewatchError
 from flows import nightly_audit as audits
 from flows import steps
+from flows.backfill import backfill
+from flows.deadline_watch import deadline_watch
+from flows.housekeeping import housekeeping
+from flows.mailing import send_mail
 from flows.request import AuditRequest
 from tests.flow_house import DEMO, RUN, copy_house, folders, letters, own_mapping, store_of
 from tests.house import House
@@ -256,3 +260,22 @@ def test_a_run_that_an_outage_delayed_reports_the_month_it_was_due_for(house: Ho
     assert late.period is not None
     assert in_time.period is not None
     assert (late.period.key, in_time.period.key) == ("2026-10", "2026-11")
+
+
+def test_smaller_flows_name_themselves_and_leave_a_note(house: House, client: SyncPrefectClient) -> None:
+    for ran, name, key, says in (
+        (deadline_watch(return_state=True), "watch demo", "watch-demo", "15,0"),
+        (housekeeping(return_state=True), "housekeeping", "housekeeping", "保留期限"),
+        (send_mail(return_state=True), "send mail", "mails-that-waited", "没有等待"),
+        (
+            backfill("2026-09", "2026-09", return_state=True),
+            "backfill demo 2026-09..2026-09",
+            "backfill-demo-2026-09-2026-09",
+            "已判定",
+        ),
+    ):
+        run, _ = seen(client, ran)
+        assert (run.state_name, run.name) == ("Completed", name)
+        assert "clausewatch" in run.tags
+        left = artifacts(client, run.id)
+        assert says in left[key].data
