@@ -5,8 +5,9 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from benchmarks import business_time, extraction, page, reports, verdicts
+from benchmarks import business_time, cluster, extraction, page, reports, verdicts
 from benchmarks.load import CASES, write_load
 from config.clock import now
 
@@ -14,9 +15,9 @@ from config.clock import now
 def main() -> None:
     """Measure what was asked for."""
     given = _arguments()
-    full = given.cases == CASES and given.rounds >= 5
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for name in [given.only] if given.only else list(_MEASURES):
+            full = given.cases == CASES and given.rounds >= _ROUNDS.get(name, 5)
             load = os.getloadavg()[0]
             print(f"{name}: load {load:.1f}", flush=True)
             parts = _MEASURES[name](given.cases, given.rounds, Path(folder))
@@ -24,9 +25,11 @@ def main() -> None:
             print("\n\n".join(["", *parts, ""]), flush=True)
             if full:
                 page.put(page.PAGE, name, parts)
-    print(
-        f"written to {page.PAGE.name}" if full else "not written: that takes a million cases and five rounds"
-    )
+            print(
+                f"written to {page.PAGE.name}"
+                if full
+                else "not written: that takes a million cases and all rounds"
+            )
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,15 +62,26 @@ def _extraction(cases: int, rounds: int, folder: Path) -> list[str]:
     return page.of_extraction(extraction.measure(cases, rounds, folder, _told))
 
 
+def _cluster(cases: int, rounds: int, folder: Path) -> list[str]:
+    load = folder / "load"
+    if not load.exists():
+        _told(f"  writing {cases:,} cases and what belongs to them")
+        write_load(load, cases)
+    return page.of_cluster(cases, cluster.measure(load, folder, min(rounds, _ROUNDS["many-machines"]), _told))
+
+
 def _reports(_cases: int, rounds: int, folder: Path) -> list[str]:
     return page.of_reports(*reports.measure(rounds, folder, _told))
 
 
+#: Rounds that are enough where five would take too long.
+_ROUNDS: Final = {"many-machines": 3}
 _MEASURES: dict[str, Callable[[int, int, Path], list[str]]] = {
     "verdicts": _verdicts,
     "business-time": _business_time,
     "extraction": _extraction,
     "reports": _reports,
+    "many-machines": _cluster,
 }
 
 if __name__ == "__main__":

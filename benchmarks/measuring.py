@@ -43,12 +43,12 @@ def timed(began: float, work: Callable[[], dict[str, Any]]) -> Run:
     said = work()
     ended, last = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     cpu = last.ru_utime + last.ru_stime - first.ru_utime - first.ru_stime
-    return Run(ended - wall, cpu, wall - began, _peak_mb(), said)
+    return Run(ended - wall, cpu, wall - began, peak_mb(), said)
 
 
-def _peak_mb() -> float:
+def peak_mb(pid: int | str = "self") -> float:
     """Largest resident memory; ``ru_maxrss`` would count the parent's before this program was loaded."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 

@@ -16,6 +16,12 @@ from benchmarks.reports import Opened
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 _NAMES: Final = {"ours": "Clausewatch", "duckdb": "DuckDB by hand"}
+_CLUSTERED: Final = {
+    "whole": "one process",
+    "parts": "one process, 8 parts",
+    "one": "1 worker, 8 parts",
+    "two": "2 workers, 8 parts",
+}
 _EXTRACTED: Final = {
     "psql": "psql `\\copy` to CSV",
     "read": "read into Arrow columns",
@@ -86,6 +92,31 @@ def of_extraction(runs: dict[str, list[Run]]) -> list[str]:
             rows,
         ),
         _table((f"{psql[0].said['rows']:,} rows x 12 columns, median of {len(psql)}", "s", "CPU s"), figures),
+    ]
+
+
+def of_cluster(cases: int, runs: dict[str, list[Run]]) -> list[str]:
+    """One process against workers: what each costs."""
+    rows = [
+        (
+            _CLUSTERED[side],
+            f"**{middle(each, 'wall'):.2f}**",
+            f"{middle(each, 'cpu'):.2f}",
+            f"{each[0].said['sent'] / 1e6:.0f}" if "sent" in each[0].said else "",
+            f"{middle(each, 'peak_mb'):.0f}",
+            f"{median(run.said['worker_mb'] for run in each):.0f}" if "worker_mb" in each[0].said else "",
+            f"{middle(each, 'start'):.1f}",
+        )
+        for side, each in runs.items()
+    ]
+    first = runs["whole"][0].said
+    head = (
+        f"{cases:,} cases, median of {len(runs['whole'])}", "s", "CPU s, all processes", "MB that travel",
+        "peak MB, flow", "peak MB, a worker", "start-up s",
+    )  # fmt: skip
+    return [
+        _table(head, rows),
+        f"{first['obligations']:,} obligations and {first['breached']:,} breaches, the same on every side.",
     ]
 
 

@@ -75,6 +75,15 @@ def test_the_page_keeps_what_people_wrote_and_replaces_what_was_measured(tmp_pat
     assert "**missed**" not in target.read_text(encoding="utf-8").partition("## Business time")[0]
 
 
+def test_the_page_tells_what_workers_cost_beside_one_process() -> None:
+    alone = Run(wall=1.0, cpu=2.0, start=0.5, peak_mb=300.0, said={"obligations": 5, "breached": 2})
+    there = replace(alone, wall=3.0, said=alone.said | {"sent": 7_000_000, "worker_mb": 80.0})
+    table, counts = page.of_cluster(9, {"whole": [alone], "parts": [alone], "one": [there], "two": [there]})
+    assert "| one process | **1.00** | 2.00 |  | 300 |  | 0.5 |" in table
+    assert "| 2 workers, 8 parts | **3.00** | 2.00 | 7 | 300 | 80 | 0.5 |" in table
+    assert counts.startswith("5 obligations and 2 breaches")
+
+
 def test_a_page_without_the_section_is_not_written(tmp_path: Path) -> None:
     target = tmp_path / "performance.md"
     target.write_text("# Speed\n", encoding="utf-8")
