@@ -134,7 +134,7 @@ def _survey(brief: Brief, figures: Told) -> tuple[str, str, str]:
         k, n = fmt.count(cohort["numerator"]), fmt.count(cohort["denominator"])
         said = brief.w("run.survey_need", need=cohort["need_80"])
         if figures["word"] == "breached" != cohort["verdict"] and sent:  # beside the word: what broke it
-            said = brief.w("run.survey_sent", k=k, m=n, said=said)
+            said = brief.w("run.survey_sent", k=k, m=n)
             k, n = fmt.count(sent["met"]), fmt.count(sent["n"])
     if running:
         values = {"k": running["numerator"], "m": running["denominator"], "n": running["shortfall"]}

@@ -353,4 +353,4 @@ def test_the_figure_beside_the_word_is_the_one_that_broke_the_audit(month: Resul
     broken = {**month.results, "audits": [{**survey, "word": "breached", "figures": late}]}
     (line,) = Brief(broken, "en").audits()
     assert (line.k, line.n) == ("40", "42")
-    assert line.said.startswith("sent in time; returned 33 of 41, needs 33")
+    assert line.said.startswith("sent in time; returned 33 of 41")
