@@ -82,10 +82,10 @@ def _here(folder: Path, parts: int) -> Callable[[], dict[str, Any]]:
 def _there(folder: Path, address: str) -> Callable[[], dict[str, Any]]:
     from benchmarks import ours
     from config.settings import Settings
-    from flows import cluster
-    from flows.request import AuditRequest
-    from flows.run import AuditRun
-    from flows.steps import named
+    from flows.auditing import cluster
+    from flows.auditing.request import AuditRequest
+    from flows.auditing.run import AuditRun
+    from flows.auditing.steps import named
     from tasks.crm import snapshot
 
     run = AuditRun(AuditRequest(), Settings(cluster=address), {})
@@ -129,7 +129,7 @@ def _cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[int]]]:
 
 
 def _load() -> None:
-    import flows.cluster  # noqa: F401
+    import flows.auditing.cluster  # noqa: F401
 
 
 def _spent(pid: int) -> float:

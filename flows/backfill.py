@@ -8,8 +8,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from config.settings import load_settings
-from flows.backfilling import Backfill
-from flows.showing import introduce, key_of, say, show
+from flows.auditing.showing import introduce, key_of, say, show
+from flows.past.backfilling import Backfill
 from reports.notes import backfill_note
 
 

@@ -30,7 +30,7 @@ from flows.commands import (
     telling,
     watching,
 )
-from flows.environment import keep_private
+from flows.serving.environment import keep_private
 
 app = typer.Typer(
     name="clausewatch",

@@ -8,8 +8,8 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from config.settings import load_settings
-from flows.showing import introduce, key_of, say_steps, show
-from flows.watch import watch_once
+from flows.auditing.showing import introduce, key_of, say_steps, show
+from flows.auditing.watch import watch_once
 from reports.notes import watch_note
 
 

@@ -9,7 +9,7 @@ from config.clock import now
 from config.mapping import load_mapping
 from config.settings import Settings
 from config.trail import key_of
-from flows.request import AuditRequest
+from flows.auditing.request import AuditRequest
 from tasks.demo.build import build_demo
 from tasks.store import open_store
 

@@ -3,8 +3,8 @@
 from prefect import flow
 
 from config.settings import load_settings
-from flows.retention import let_go
-from flows.showing import introduce, say, show
+from flows.acts.retention import let_go
+from flows.auditing.showing import introduce, say, show
 from reports.notes import gone_note
 
 

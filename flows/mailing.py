@@ -3,9 +3,9 @@
 from prefect import flow
 
 from config.settings import load_settings
-from flows.mails import said
-from flows.posting import post_all
-from flows.showing import introduce, say, show
+from flows.auditing.mails import said
+from flows.auditing.posting import post_all
+from flows.auditing.showing import introduce, say, show
 from reports.notes import sent_note
 
 

@@ -16,12 +16,12 @@ from prefect.runtime import flow_run
 
 from audits.judge import Judged
 from config.settings import load_settings
-from flows import steps, telling
-from flows.alarm import minded
-from flows.request import AuditRequest
-from flows.run import AuditRun
-from flows.showing import introduce, say_step, show_audit
-from flows.summary import summary
+from flows.auditing import steps, telling
+from flows.auditing.alarm import minded
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
+from flows.auditing.showing import introduce, say_step, show_audit
+from flows.auditing.summary import summary
 from tasks.crm.refusals import CrmError
 
 Watch = Callable[[AuditRun], None]
@@ -104,7 +104,7 @@ def nightly_audit(request: AuditRequest | None = None) -> dict[str, Any]:
 def _in_parts(run: AuditRun) -> list[Judged]:
     """One task a partition; a part that failed raises here, for Prefect forgives what nobody looks at."""
     if run.settings.cluster:
-        from flows.cluster import judge_on_cluster
+        from flows.auditing.cluster import judge_on_cluster
 
         return judge_on_cluster(run, steps.parts(run))
     parts = [_judge_part.submit(run, number) for number in steps.divide(run)]

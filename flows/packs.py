@@ -9,12 +9,12 @@ from prefect.runtime import flow_run
 
 from config.reports import load_reports, report_named
 from config.settings import load_settings
-from flows.alarm import tell
-from flows.pack_sending import send_report
-from flows.packing import Held
-from flows.request import AuditRequest
-from flows.run import AuditRun
-from flows.showing import introduce, key_of, say, show
+from flows.auditing.alarm import tell
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
+from flows.auditing.showing import introduce, key_of, say, show
+from flows.reporting.pack_sending import send_report
+from flows.reporting.packing import Held
 from reports.notes import pack_note
 
 

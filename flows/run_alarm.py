@@ -1,4 +1,4 @@
-"""The alarm: what only Prefect's server can see of a run is mailed to the engineer (``flows/automations.py``)."""
+"""The alarm: what only Prefect's server can see of a run is mailed to the engineer (``flows/serving/automations.py``)."""
 
 from typing import Final
 
@@ -9,8 +9,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 
 from config.settings import load_settings
-from flows.alarm import tell_engineer
-from flows.showing import say
+from flows.auditing.alarm import tell_engineer
+from flows.auditing.showing import say
 from reports.mail.contexts import RunFailed
 
 #: Name of the flow and of its deployment.

@@ -19,15 +19,15 @@ from config.clock import now
 from config.schedules import Schedule
 from config.settings import load_settings
 from config.trail import key_of
+from flows.auditing.request import AuditRequest
 from flows.deadline_watch import deadline_watch
-from flows.expected import Idle, Work, take_turn
-from flows.expecting import Job
 from flows.housekeeping import housekeeping as keep_house
 from flows.mailing import send_mail
 from flows.nightly_audit import nightly_audit
-from flows.packing import Held
 from flows.packs import send_pack
-from flows.request import AuditRequest
+from flows.reporting.packing import Held
+from flows.serving.expected import Idle, Work, take_turn
+from flows.serving.expecting import Job
 from tasks.store import open_store
 
 #: Tag of a run that makes good for what was missed.

@@ -12,7 +12,7 @@ def run_artifact(told: Told, lang: str) -> str:
     """The Markdown of one audit.
 
     Args:
-        told: what the run found and did, as ``flows.summary`` gives it.
+        told: what the run found and did, as ``flows.auditing.summary`` gives it.
         lang: ``zh`` or ``en``.
     """
     brief = Brief(harmless(told), lang)

@@ -32,7 +32,7 @@ class Need(NamedTuple):
 
 
 class Brief:
-    """What a run told (``flows.summary``), in one language."""
+    """What a run told (``flows.auditing.summary``), in one language."""
 
     def __init__(self, told: Told, lang: str) -> None:
         self.told, self.w = told, words(lang)

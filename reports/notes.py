@@ -11,7 +11,7 @@ _KINDS = ("opened", "reopened", "cleared", "withdrawn")
 
 
 def watch_note(told: Mapping[str, Any], lang: str) -> str:
-    """What a look read, what it noticed, whom it told (``flows.watch.watch_once``)."""
+    """What a look read, what it noticed, whom it told (``flows.auditing.watch.watch_once``)."""
     w, told = words(lang), harmless(dict(told))
     found = ", ".join(w(f"note.{kind}", n=told[kind]) for kind in _KINDS if told[kind])
     state = found or w("note.nothing" if told["looked"] else "note.not_looked")
@@ -25,7 +25,7 @@ def watch_note(told: Mapping[str, Any], lang: str) -> str:
 
 
 def pack_note(told: Mapping[str, Any], lang: str) -> str:
-    """Whether a report was sent, of what, to how many (``flows.pack_sending.send_report``)."""
+    """Whether a report was sent, of what, to how many (``flows.reporting.pack_sending.send_report``)."""
     w, told = words(lang), harmless(dict(told))
     rows = [[w("note.state"), Code(told["state"])]]
     if "period" in told:

@@ -15,7 +15,7 @@ def open_points(rows: Sequence[dict[str, Any]], lang: str) -> RenderableType:
     """Every reading with its options.
 
     Args:
-        rows: as ``flows.signing.readings_known`` gives them.
+        rows: as ``flows.acts.signing.readings_known`` gives them.
         lang: ``zh`` or ``en``.
     """
     w = words(lang)

@@ -29,7 +29,7 @@ _SHORT: Final = {
 
 
 def replayed(told: dict[str, Any]) -> RenderableType:
-    """The whole of a replay's answer (``flows.replay``)."""
+    """The whole of a replay's answer (``flows.past.replay``)."""
     parts: list[RenderableType] = [_head(told)]
     if told["versions"] or told["files"]["changed"] or told["files"]["added"] or told["files"]["removed"]:
         parts += ["", _judged_with(told)]

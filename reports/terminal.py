@@ -36,7 +36,7 @@ def run_summary(told: Told, lang: str) -> RenderableType:
     """The summary of one audit.
 
     Args:
-        told: what the run found and did, as ``flows.summary`` gives it.
+        told: what the run found and did, as ``flows.auditing.summary`` gives it.
         lang: ``zh`` or ``en``.
     """
     brief = Brief(harmless(told), lang)

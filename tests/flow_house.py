@@ -6,8 +6,8 @@ from pathlib import Path
 
 from config.settings import load_settings
 from flows import demo
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
 from tasks.store import Store, open_store
 from tests.house import ROOT, House
 

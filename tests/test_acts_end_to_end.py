@@ -15,9 +15,9 @@ from audits.errors import WrongUse
 from config.settings import load_settings
 from config.trail import key_of
 from flows import cli
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
-from flows.run import AuditRun
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
 from tasks.store import open_store
 from tests.flow_house import DEMO, RUN, copy_house, store_of
 from tests.house import House

@@ -15,13 +15,13 @@ from sqlalchemy import text
 from audits.errors import ClausewatchError, WrongUse
 from config.settings import Settings, load_settings
 from flows import cli
-from flows.archive import Kept, choose, kept
-from flows.archive_index import note_failure, refresh
-from flows.archive_rebuild import rebuild
-from flows.plain import audit_plainly
-from flows.result_set import PLACE
-from flows.run import AuditRun
-from flows.steps import BooksDoNotClose
+from flows.auditing.plain import audit_plainly
+from flows.auditing.result_set import PLACE
+from flows.auditing.run import AuditRun
+from flows.auditing.steps import BooksDoNotClose
+from flows.past.archive import Kept, choose, kept
+from flows.past.archive_index import note_failure, refresh
+from flows.past.archive_rebuild import rebuild
 from reports.archive.pages import Line, pages
 from reports.archive.verify_report import prove
 from tasks.store import open_store

@@ -8,9 +8,9 @@ import pytest
 
 from config.settings import load_settings
 from flows import demo
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
-from flows.run import AuditRun
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
 from tasks.demo.build import build_demo
 from tests.house import House
 

@@ -19,10 +19,10 @@ from pydantic import SecretStr
 
 from config.settings import Settings, load_settings
 from flows import cli
-from flows.automations import PREFIX, apply, watched
-from flows.doctor_reach import prefect
+from flows.auditing.showing import TAG
 from flows.run_alarm import ALARM, alarm
-from flows.showing import TAG
+from flows.serving.automations import PREFIX, apply, watched
+from flows.serving.doctor_reach import prefect
 from tests.flow_house import letters
 from tests.house import House
 from tests.servers.processes import LOOPBACK, free_port

@@ -13,9 +13,9 @@ import pytest
 
 from audits.errors import WrongUse
 from config.settings import load_settings
-from flows.backfilling import Backfill
-from flows.people_known import newest_of
-from flows.proving import prove_trails
+from flows.auditing.people_known import newest_of
+from flows.past.backfilling import Backfill
+from flows.past.proving import prove_trails
 from tests.flow_house import RUN, copy_house, letters, store_of
 from tests.house import ROOT, House
 
@@ -24,7 +24,7 @@ FIRST, LAST = "2026-08", "2026-10"
 FOLDERS = ["demo-2026-08-20260831T160000Z", "demo-2026-09-20260930T160000Z"]
 PROGRAM = """
 from config.settings import load_settings
-from flows.backfilling import Backfill
+from flows.past.backfilling import Backfill
 work = Backfill(load_settings(), "2026-08", "2026-10")
 for key in work.prepare():
     work.judge(key)

@@ -14,10 +14,10 @@ import pytest
 
 from config.settings import load_settings
 from flows import cli
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
-from flows.steps import EmptyExtract
-from flows.summary import summary
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
+from flows.auditing.steps import EmptyExtract
+from flows.auditing.summary import summary
 from reports.brief import Brief
 from tasks.crm.register_sheets import new_register
 from tests.flow_house import (

@@ -8,7 +8,7 @@ import pytest
 
 from audits.errors import WrongUse
 from config.settings import load_settings
-from flows.clause_docs import book_of, write_clause_pages
+from flows.asking.clause_docs import book_of, write_clause_pages
 from reports.clause_pages import Book, clause_pages
 from reports.clause_pages.judging import VERDICTS, verdicts
 from reports.clause_pages.naming import Naming

@@ -77,7 +77,7 @@ def test_workers_of_their_own_give_the_bytes_of_one_process_and_a_killed_one_los
 
 
 def test_a_cluster_without_a_prefect_server_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.cluster import runner
+    from flows.auditing.cluster import runner
 
     with (
         temporary_settings(restore_defaults={PREFECT_API_URL}),
@@ -87,7 +87,7 @@ def test_a_cluster_without_a_prefect_server_is_refused(house: House, monkeypatch
 
 
 def test_a_scheduler_that_does_not_answer_is_named(house: House) -> None:
-    from flows.cluster import runner
+    from flows.auditing.cluster import runner
 
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(ClausewatchError, match="no Dask scheduler answers") as told_us:

@@ -144,7 +144,7 @@ def test_a_wrong_setting_is_named_with_its_file_and_variable(
 def test_an_error_nobody_foresaw_is_no_answer_to_a_question(
     new_house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.doctor.examine", lambda *_, **__: dict[str, str]()["nix"])
+    monkeypatch.setattr("flows.serving.doctor.examine", lambda *_, **__: dict[str, str]()["nix"])
     assert "KeyError" in said(capsys, "doctor", code=3)
 
 

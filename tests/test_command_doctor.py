@@ -13,7 +13,8 @@ import time_machine
 from config.clock import now
 from config.mapping import load_mapping
 from config.settings import load_settings
-from flows import cli, doctor, doctor_house, doctor_reach
+from flows import cli
+from flows.serving import doctor, doctor_house, doctor_reach
 from tasks.crm.connections import ways_open
 from tasks.demo.build import build_demo
 from tasks.store.schema import REVISION

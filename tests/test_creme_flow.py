@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
-from flows.run import AuditRun
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
 from tests.creme.reading import mapping_for
 from tests.creme.registers import write_registers
 from tests.creme.scenario import AS_OF

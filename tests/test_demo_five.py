@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from config.settings import load_settings
-from flows.covering import coverage_of
-from flows.plain import audit_plainly
-from flows.run import AuditRun
+from flows.asking.covering import coverage_of
+from flows.auditing.plain import audit_plainly
+from flows.auditing.run import AuditRun
 from tests.flow_house import DEMO, build_house
 
 KEY = Path(__file__).parent / "demo" / "answers_five.yaml"

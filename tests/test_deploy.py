@@ -24,9 +24,9 @@ from config.clock import now
 from config.schedules import load_schedules
 from config.settings import load_settings
 from flows.cli import app
-from flows.deploying import POOL, prefect_yaml
-from flows.expected import lay, look_round
-from flows.minding import Minder, mind_deployed
+from flows.serving.deploying import POOL, prefect_yaml
+from flows.serving.expected import lay, look_round
+from flows.serving.minding import Minder, mind_deployed
 from tasks.store import open_store
 from tasks.store.expected import Key
 from tests.flow_house import change, copy_house, store_of

@@ -20,8 +20,9 @@ from audits.errors import WrongUse
 from config.clock import now
 from config.mapping import load_mapping
 from config.settings import load_settings
-from flows import cli, erasing
-from flows.proving import prove_trails
+from flows import cli
+from flows.acts import erasing
+from flows.past.proving import prove_trails
 from reports import seal_folder
 from tasks.crm.own_extracts import changes_of, remembered
 from tasks.forgetting import files

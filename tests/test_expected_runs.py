@@ -23,16 +23,16 @@ from audits.instants import instant_of
 from config.schedules import Schedules, load_schedules
 from config.settings import Settings, load_settings
 from flows import cli
-from flows.deploying import ENTRYPOINTS, prefect_yaml
-from flows.doctor import examine
-from flows.expected import begin, doing, look_round, take_turn
-from flows.expecting import Job
-from flows.minding import in_order
-from flows.missed_runs import missed_runs
-from flows.posting import post_all
-from flows.request import AuditRequest
-from flows.run import AuditRun
+from flows.auditing.missed_runs import missed_runs
+from flows.auditing.posting import post_all
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
 from flows.served import FLOWS
+from flows.serving.deploying import ENTRYPOINTS, prefect_yaml
+from flows.serving.doctor import examine
+from flows.serving.expected import begin, doing, look_round, take_turn
+from flows.serving.expecting import Job
+from flows.serving.minding import in_order
 from reports.runs import worded
 from reports.view import Page
 from reports.view.base import plain
@@ -236,7 +236,7 @@ def test_a_run_that_is_killed_is_noticed_once_and_made_good_for_once(house: Hous
         code = (
             "import os, time_machine, datetime;"
             "from config.settings import load_settings; from config.schedules import load_schedules;"
-            "from flows.expected import begin; from tasks.store import open_store;"
+            "from flows.serving.expected import begin; from tasks.store import open_store;"
             f"at = datetime.datetime.fromisoformat('{night.isoformat()}');"
             "time_machine.travel(at, tick=False).start();"
             "s = load_settings(); st = open_store(s.store_url.get_secret_value());"

@@ -13,7 +13,7 @@ from rich.console import Console
 from audits.errors import WrongUse
 from audits.judge import Judged
 from flows import cli
-from flows.explaining import explain_in, judge_again, newest_snapshot
+from flows.asking.explaining import explain_in, judge_again, newest_snapshot
 from reports.explain import explanation
 from tests.flow_house import RUN, copy_house
 

@@ -8,9 +8,9 @@ import pytest
 
 from audits.errors import WrongUse
 from config.settings import load_settings
-from flows.plain import audit_plainly
-from flows.request import AuditRequest, request_of
-from flows.run import AuditRun
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest, request_of
+from flows.auditing.run import AuditRun
 from tests.export_files import write_book, write_text
 from tests.house import House
 

@@ -23,12 +23,12 @@ from prefect.logging.handlers import APILogWorker
 
 from audits.errors import ClausewatchError
 from flows import nightly_audit as audits
-from flows import steps
+from flows.auditing import steps
+from flows.auditing.request import AuditRequest
 from flows.backfill import backfill
 from flows.deadline_watch import deadline_watch
 from flows.housekeeping import housekeeping
 from flows.mailing import send_mail
-from flows.request import AuditRequest
 from tests.flow_house import DEMO, RUN, copy_house, folders, letters, own_mapping, store_of
 from tests.house import House
 from tests.servers.smtp import StartSmtp
@@ -246,7 +246,7 @@ def test_a_run_that_an_outage_delayed_reports_the_month_it_was_due_for(house: Ho
 
     from config.clock import now
     from config.settings import load_settings
-    from flows.run import AuditRun
+    from flows.auditing.run import AuditRun
     from tasks.crm import extract
 
     due = datetime.fromisoformat("2026-11-01T02:00:00+08:00")

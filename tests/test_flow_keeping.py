@@ -14,9 +14,9 @@ import pytest
 
 from audits.errors import ClausewatchError
 from config.settings import load_settings
-from flows import steps, telling
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
+from flows.auditing import steps, telling
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
 from tasks.crm import snapshot
 from tests.flow_house import DEMO, RUN, copy_house, folders, letters, own_config, store_of
 from tests.house import House
@@ -174,7 +174,7 @@ def test_two_runs_at_once_add_up_to_one(
 ) -> None:
     house = copy_house(demo_built, tmp_path)
     program = (
-        "from config.settings import load_settings\nfrom flows.plain import audit_plainly\n"
+        "from config.settings import load_settings\nfrom flows.auditing.plain import audit_plainly\n"
         "from tests.flow_house import DEMO\naudit_plainly(DEMO, load_settings())"
     )
     environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[1]), **house.env}

@@ -13,7 +13,7 @@ import time_machine
 
 from config.clock import now
 from config.settings import load_settings
-from flows.plain import audit_plainly
+from flows.auditing.plain import audit_plainly
 from tests.flow_house import DEMO, RUN, copy_house, store_of
 from tests.flow_processes import processes_of, reap
 from tests.house import House

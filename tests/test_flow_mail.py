@@ -11,13 +11,14 @@ import time_machine
 
 from config.clock import now
 from config.settings import load_settings
-from flows import cli, mails, steps, telling
-from flows.alarm import minded
-from flows.plain import audit_plainly
-from flows.posting import post_all
-from flows.request import AuditRequest
-from flows.run import AuditRun
-from flows.summary import summary
+from flows import cli
+from flows.auditing import mails, steps, telling
+from flows.auditing.alarm import minded
+from flows.auditing.plain import audit_plainly
+from flows.auditing.posting import post_all
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
+from flows.auditing.summary import summary
 from reports.brief import Brief
 from tests.flow_house import DEMO, copy_house, own_mapping, store_of
 from tests.house import House
@@ -263,7 +264,7 @@ def test_an_authority_that_cannot_be_read_is_named(
     house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     from audits.errors import WrongUse
-    from flows.posting import open_transport
+    from flows.auditing.posting import open_transport
 
     use(monkeypatch, smtp_ca_file=tmp_path / "nowhere.pem")
     with pytest.raises(WrongUse) as error:

@@ -15,8 +15,8 @@ from audits.errors import ClausewatchError, WrongUse
 from config.clock import now
 from config.settings import load_settings
 from flows import cli
-from flows.proving import prove_trails
-from flows.retention import let_go
+from flows.acts.retention import let_go
+from flows.past.proving import prove_trails
 from reports import seal_folder
 from reports.archive.verify_report import prove
 from tasks.forgetting import ages

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from audits.errors import WrongUse
 from config.settings import load_settings
-from flows.metrics import exposition, serving
+from flows.serving.metrics import exposition, serving
 from tests.flow_house import RUN, copy_house
 from tests.house import House
 from tests.servers.processes import free_port

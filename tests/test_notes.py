@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from audits.words import Reason
-from flows import showing, up
+from flows.auditing import showing
+from flows.serving import up
 from reports.artifact import gap_rows, read_rows
 from reports.notes import backfill_note, gone_note, pack_note, sent_note, watch_note
 

@@ -17,11 +17,13 @@ from audits.people import People, Person
 from config.clock import now
 from config.reports import Recipient, load_reports
 from config.settings import load_settings
-from flows import cli, pack_sending, steps
-from flows.pack_readers import file_name, load, readers_of
-from flows.pack_sending import send_report
-from flows.packing import Held, figures
-from flows.posting import post_all
+from flows import cli
+from flows.auditing import steps
+from flows.auditing.posting import post_all
+from flows.reporting import pack_sending
+from flows.reporting.pack_readers import file_name, load, readers_of
+from flows.reporting.pack_sending import send_report
+from flows.reporting.packing import Held, figures
 from tasks.mail.outbox import Posted
 from tasks.store.packs import PackRow
 from tasks.store.rows import MailRow

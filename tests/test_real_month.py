@@ -15,10 +15,10 @@ from pypdf import PdfReader
 from rich.cells import cell_len
 
 from config.settings import load_settings
+from flows.auditing.plain import audit_plainly
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
 from flows.cli import run
-from flows.plain import audit_plainly
-from flows.request import AuditRequest
-from flows.run import AuditRun
 from tests.house import House
 from tests.real_month import build
 from tests.real_month.build import BLANK, MERGED, OLD_OPEN, PERIOD, RECEIVED, REOPENED, UNMAPPED, UNSTAMPED

@@ -10,10 +10,11 @@ import pytest
 
 from audits.errors import ClausewatchError
 from config.settings import Settings, load_settings
-from flows import cli, steps
-from flows.replay import NotArchived, replay
-from flows.request import AuditRequest
-from flows.run import AuditRun
+from flows import cli
+from flows.auditing import steps
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
+from flows.past.replay import NotArchived, replay
 from tests.flow_house import RUN, change, copy_house, own_config
 from tests.house import House
 
@@ -66,7 +67,7 @@ def test_by_the_rules_of_today_each_other_figure_and_matter_is_told_and_the_exit
         told.append(replay(place, settings, current_rules=current_rules))
         return told[-1]
 
-    monkeypatch.setattr("flows.replay.replay", heard)
+    monkeypatch.setattr("flows.past.replay.replay", heard)
     code = cli.run(["audit", "--snapshot", f"out/{RUN}", "--diff", "--rules", "current"])
     said = capsys.readouterr().out
     assert code == 1, said

@@ -14,7 +14,7 @@ from tests.report_sample import sample
 
 
 def told_of(month: ResultSet, **changed: Any) -> dict[str, Any]:
-    """What a run tells of itself (the shape of `flows.summary`)."""
+    """What a run tells of itself (the shape of `flows.auditing.summary`)."""
     results = month.results
     copied = ("source", "period", "as_of", "standards", "audits", "clauses", "totals", "gaps")
     return {

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from audits.errors import WrongUse
 from audits.periods import parse
 from audits.sampling import Asked, asked_again, contacts, described, differences, plan, plan_id
+from flows.acts.sampling import Wish, draw_contacts, redraw
 from flows.cli import run
-from flows.sampling import Wish, draw_contacts, redraw
 from tasks.crm.snapshot import read
 from tests.facts import at, facts_of
 from tests.sampling_house import COUNTED, HANDBOOK, OPENING, TONE, ZONE, SampleHouse
@@ -254,7 +254,7 @@ def test_a_frame_with_one_record_more_or_less_never_passes_for_the_same(
 def test_the_plan_names_the_snapshot_by_the_hash_that_reports_print(
     house: SampleHouse, tmp_path: Path
 ) -> None:
-    from flows.steps import named
+    from flows.auditing.steps import named
 
     place = house.settings.out / "lab-2026-Q3" / "snapshot"
     assert draw(house, tmp_path)["plan"]["snapshot"] == named(read(place).info)["hash"]

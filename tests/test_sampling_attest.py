@@ -12,8 +12,8 @@ from audits.cards import Readings, Signature
 from audits.errors import WrongUse
 from audits.periods import parse
 from config.rules import load_readings
-from flows.attesting import Said, attest
-from flows.people_known import named, one_of
+from flows.acts.attesting import Said, attest
+from flows.auditing.people_known import named, one_of
 from tasks.crm.registers import read_register
 from tests.facts import at, facts_of
 from tests.sampling_house import COUNTED, HANDBOOK, TONE, ZONE, SampleHouse

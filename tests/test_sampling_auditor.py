@@ -10,8 +10,8 @@ from audits.errors import WrongUse
 from audits.judge import obligations
 from audits.results import results
 from audits.words import Words
-from flows.sampling import redraw
-from flows.sampling_verdicts import draw_verdicts
+from flows.acts.sampling import redraw
+from flows.acts.sampling_verdicts import draw_verdicts
 from reports.exports import parquet_bytes
 from reports.result_set import canonical
 from tests.sampling_house import COUNTED, SampleHouse

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from audits.errors import WrongUse
-from flows.sampling import Wish, draw_contacts, read_filled, target_of
+from flows.acts.sampling import Wish, draw_contacts, read_filled, target_of
 from tasks.crm.register_rows import RegisterError
 from tasks.crm.scorecards import ScorecardError
 from tests.sampling_house import OPENING, TONE, SampleHouse, column_of, fill

@@ -30,9 +30,9 @@ from audits.instants import instant_of, moment_of
 from config.clock import now
 from config.schedules import load_schedules
 from config.settings import load_settings
-from flows.expected import lay
-from flows.minding import Minder
 from flows.served import CATCH_UP
+from flows.serving.expected import lay
+from flows.serving.minding import Minder
 from tasks.store import open_store
 from tests.house import House
 

@@ -15,7 +15,8 @@ from audits.errors import WrongUse
 from config.mapping import MappingError, load_mapping
 from config.mapping.model import MappingFile
 from config.settings import Settings
-from flows import cli, up
+from flows import cli
+from flows.serving import up
 from reports.archive.pages import _environment as _archive
 from reports.html import _environment
 from reports.mail.render import _templates

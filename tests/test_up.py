@@ -18,7 +18,7 @@ from config.clock import now
 from config.schedules import load_schedules
 from config.settings import load_settings
 from flows import cli
-from flows.expected import lay
+from flows.serving.expected import lay
 from tests.flow_house import copy_house, letters, store_of
 from tests.flow_processes import gone, reap
 from tests.house import House

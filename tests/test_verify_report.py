@@ -15,7 +15,7 @@ import pytest
 from config.settings import Settings, load_settings
 from flows import cli
 from flows.commands.archiving import script_text
-from flows.proving import prove_report
+from flows.past.proving import prove_report
 from reports import seal_folder
 from reports.archive import verify_report
 from reports.archive.verify_report import prove

@@ -20,12 +20,12 @@ from audits.watched import as_it_stood, looked_at, nearly_due
 from config.clock import now
 from config.mapping import load_mapping
 from config.settings import load_settings
-from flows import steps, telling, watch
-from flows.going_live import outlook_of
-from flows.proving import prove_trails
-from flows.request import AuditRequest
-from flows.run import AuditRun
-from flows.watch import watch_once
+from flows.acts.going_live import outlook_of
+from flows.auditing import steps, telling, watch
+from flows.auditing.request import AuditRequest
+from flows.auditing.run import AuditRun
+from flows.auditing.watch import watch_once
+from flows.past.proving import prove_trails
 from tasks.crm import Extract
 from tasks.crm import extract as read
 from tests.flow_house import copy_house, letters, store_of

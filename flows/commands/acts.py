@@ -13,7 +13,7 @@ from rich.text import Text
 from audits.errors import WrongUse
 
 if TYPE_CHECKING:
-    from flows.acting import Desk
+    from flows.acts.acting import Desk
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z"]
 Source = Annotated[str, typer.Option(help="default: the settings'")]
@@ -89,7 +89,7 @@ def waive(  # noqa: PLR0913, PLR0917 - one parameter an option
     Example: clausewatch waive 3f2a9c1b --by E1007 --approved-by E1003 --until 2026-11-30
     --why "customer closed for works" --evidence letter-118
     """
-    from flows.acting import Scope
+    from flows.acts.acting import Scope
 
     with _desk(source, at) as desk:
         if end:
@@ -141,7 +141,7 @@ def acts(source: Source = "", as_json: AsJson = False) -> None:
 
 def _desk(source: str, at: datetime | None) -> "Desk":
     from config.settings import load_settings
-    from flows.acting import Desk
+    from flows.acts.acting import Desk
 
     return Desk(load_settings(), source, at)
 
@@ -157,7 +157,7 @@ def _done(desk: "Desk", orders: "list[Any]") -> None:
 
 
 def _write_list(desk: "Desk", path: Path) -> None:
-    from flows.officer import open_matters
+    from flows.auditing.officer import open_matters
     from tasks.store.act_list import write_list
 
     matters = open_matters(desk)
@@ -166,7 +166,7 @@ def _write_list(desk: "Desk", path: Path) -> None:
 
 
 def _read_list(desk: "Desk", path: Path) -> None:
-    from flows.officer import orders_of
+    from flows.auditing.officer import orders_of
     from tasks.store.act_list import read_list
 
     orders = orders_of(desk, read_list(path), path)
@@ -176,6 +176,6 @@ def _read_list(desk: "Desk", path: Path) -> None:
 
 
 def _told(desk: "Desk") -> list[dict[str, str]]:
-    from flows.officer import acts_on_record
+    from flows.auditing.officer import acts_on_record
 
     return acts_on_record(desk)

@@ -12,7 +12,7 @@ from audits.errors import WrongUse
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from flows.archive_rebuild import Rebuilt
+    from flows.past.archive_rebuild import Rebuilt
 
 _MOMENTS: Final = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
 _SCRIPT: Final = "verify_report.py"
@@ -56,8 +56,8 @@ def report(
         raise WrongUse(
             "no period was named", "--period", "write --period 2026-10, or --index for the pages alone"
         )
-    from flows.archive import choose
-    from flows.archive_rebuild import rebuild, said
+    from flows.past.archive import choose
+    from flows.past.archive_rebuild import rebuild, said
 
     rebuilt = rebuild(settings, choose(settings.out, period, source, as_of), to, lang)
     if as_json:
@@ -96,7 +96,7 @@ def _show(rebuilt: "Rebuilt", told: dict[str, Any], to: Path | None) -> None:
 
 
 def _index(settings: "Settings", *, as_json: bool) -> int:
-    from flows.archive_index import refresh
+    from flows.past.archive_index import refresh
 
     pages = refresh(settings)
     if as_json:
@@ -146,7 +146,7 @@ def script_text() -> str:
 
 def _verify_folder(folder: Path, *, as_json: bool) -> int:
     from config.settings import load_settings
-    from flows.proving import prove_report
+    from flows.past.proving import prove_report
     from reports.archive.verify_report import as_json as in_json
     from reports.archive.verify_report import words
 
@@ -157,7 +157,7 @@ def _verify_folder(folder: Path, *, as_json: bool) -> int:
 
 def _verify_trail(source: str, heads: tuple[str, ...], *, as_json: bool) -> int:
     from config.settings import load_settings
-    from flows.proving import prove_trails
+    from flows.past.proving import prove_trails
 
     proved = prove_trails(load_settings(), source, heads)
     faults = [fault for one in proved for fault in one["faults"]]

@@ -13,7 +13,7 @@ from audits.errors import WrongUse
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from flows.request import AuditRequest
+    from flows.auditing.request import AuditRequest
 
 _MOMENTS = [
     "%Y-%m-%dT%H:%M%z",
@@ -38,8 +38,8 @@ def demo(as_json: Json = False, lang: Annotated[str, typer.Option(help="zh or en
     """
     from config.settings import load_settings
     from flows import demo as demonstration
-    from flows import environment
-    from flows.request import request_of
+    from flows.auditing.request import request_of
+    from flows.serving import environment
 
     settings = load_settings()
     environment.prepare(settings.state)
@@ -77,8 +77,8 @@ def audit(  # each is an option of the command
         _diff(snapshot, rules, as_json=as_json)
         return
     from config.settings import load_settings
-    from flows import environment
-    from flows.request import request_of
+    from flows.auditing.request import request_of
+    from flows.serving import environment
 
     if as_of is not None and as_of.tzinfo is None:
         raise WrongUse(
@@ -96,7 +96,7 @@ def audit(  # each is an option of the command
 
 def _diff(snapshot: Path | None, rules: str, *, as_json: bool) -> None:
     from config.settings import load_settings
-    from flows.replay import replay
+    from flows.past.replay import replay
     from reports.replayed import replayed
 
     if snapshot is None:
@@ -113,9 +113,9 @@ def _diff(snapshot: Path | None, rules: str, *, as_json: bool) -> None:
 
 
 def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_on: str) -> None:
-    from flows import environment
-    from flows.progress import Progress
-    from flows.run import AuditRun
+    from flows.auditing.progress import Progress
+    from flows.auditing.run import AuditRun
+    from flows.serving import environment
     from reports.terminal import run_summary
 
     AuditRun(request, settings, dict(os.environ)).prove()  # said at once, before a server starts

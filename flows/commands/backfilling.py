@@ -28,7 +28,7 @@ def backfill(
     Example: clausewatch backfill --from 2026-01 --to 2026-09
     """
     from config.settings import load_settings
-    from flows.backfilling import Backfill
+    from flows.past.backfilling import Backfill
 
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     work = Backfill(load_settings(), first, last, source, at_terminal=True)

@@ -43,8 +43,8 @@ def check(
     """
     from audits.errors import WrongUse
     from config.settings import load_settings
-    from flows.checking import check_source
-    from flows.progress import Reading
+    from flows.asking.checking import check_source
+    from flows.auditing.progress import Reading
     from reports.coverage import coverage_screen
     from reports.words import language
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from audits.errors import WrongUse
 
 if TYPE_CHECKING:
-    from flows.erasing import Touched
+    from flows.acts.erasing import Touched
     from tasks.store.erasing import Entry
 
 _ENTITIES = ("staff", "customer", "contact", "team")
@@ -40,7 +40,7 @@ def erase(
     Example: clausewatch erase E1008 --by E1028 --why "left the company; request 118"
     """
     from config.settings import load_settings
-    from flows import erasing
+    from flows.acts import erasing
 
     if entity and entity not in _ENTITIES:
         raise WrongUse(f"no kind of person {entity!r}", "--entity", f"choose from {', '.join(_ENTITIES)}")
@@ -67,7 +67,7 @@ def housekeeping(
     Example: clausewatch housekeeping --dry-run
     """
     from config.settings import load_settings
-    from flows.retention import let_go
+    from flows.acts.retention import let_go
 
     gone = let_go(load_settings(), dry=dry_run)
     if as_json:

@@ -34,7 +34,7 @@ def explain(
     Example: clausewatch explain T-20261009-0417
     """
     from config.settings import load_settings
-    from flows.explaining import explain_record
+    from flows.asking.explaining import explain_record
     from reports.explain import explanation
 
     settings = load_settings()

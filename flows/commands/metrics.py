@@ -22,7 +22,7 @@ def metrics(
     Example: clausewatch metrics | grep extract_age
     """
     from config.settings import load_settings
-    from flows.metrics import exposition, serving
+    from flows.serving.metrics import exposition, serving
 
     settings = load_settings()
     if not serve:

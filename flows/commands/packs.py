@@ -38,7 +38,7 @@ def list_(
     Example: clausewatch pack list
     """
     from config.settings import load_settings
-    from flows.pack_list import reports_listed
+    from flows.reporting.pack_list import reports_listed
 
     rows = reports_listed(load_settings(), source)
     if as_json:
@@ -85,7 +85,7 @@ def send(
     Example: clausewatch pack send monthly --period 2026-10
     """
     from config.settings import load_settings
-    from flows.pack_sending import send_report
+    from flows.reporting.pack_sending import send_report
 
     told = send_report(load_settings(), name, source=source, period=period, snapshot=snapshot)
     if as_json:

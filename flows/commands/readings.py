@@ -30,7 +30,7 @@ def list_them(
     if context.invoked_subcommand:
         return
     from config.settings import load_settings
-    from flows.signing import readings_known
+    from flows.acts.signing import readings_known
     from reports.readings import open_points
 
     settings = load_settings()

@@ -15,7 +15,7 @@ from audits.errors import WrongUse
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from flows.standing import Standing
+    from flows.serving.standing import Standing
 
 _SIGNS = {"ok": "[green]✓[/]", "new": "[green]✓[/]"}
 
@@ -33,8 +33,8 @@ def up_(port: Annotated[int | None, typer.Option(help="port of the server and UI
     """
     from config.schedules import load_schedules
     from config.settings import load_settings
-    from flows import environment, up
-    from flows.metrics import serving
+    from flows.serving import environment, up
+    from flows.serving.metrics import serving
 
     settings = load_settings()
     environment.prepare(settings.state)
@@ -73,8 +73,8 @@ def runs(
     from config.schedules import load_schedules
     from config.settings import load_settings
     from config.trail import key_of
-    from flows.expected import look_round
-    from flows.standing import documents, standing
+    from flows.serving.expected import look_round
+    from flows.serving.standing import documents, standing
     from tasks.store import open_store
 
     if fail_on not in {"", "late"}:
@@ -97,10 +97,10 @@ def runs(
 
 def _mind(settings: "Settings") -> None:
     """Beside workers of a work pool: what `up` does where it runs everything itself."""
-    from flows import environment
+    from flows.serving import environment
 
     environment.prepare(settings.state)
-    from flows.minding import mind_deployed
+    from flows.serving.minding import mind_deployed
 
     console = Console(highlight=False)
     minder = mind_deployed(settings, console.print)

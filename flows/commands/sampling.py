@@ -80,12 +80,12 @@ def sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
     elif read is not None:
         _read(settings, (read, plan), target, source, shown, as_json=as_json)
     elif for_auditor is not None:
-        from flows.sampling_verdicts import draw_verdicts
+        from flows.acts.sampling_verdicts import draw_verdicts
 
         given = {"seed": seed, "strata": _fields(strata), "place": snapshot, "to": to, "lang": shown}
         _drawn(draw_verdicts(settings, for_auditor, **given), shown, as_json=as_json)  # type: ignore[arg-type]
     else:
-        from flows.sampling import Wish, draw_contacts
+        from flows.acts.sampling import Wish, draw_contacts
 
         wish = Wish(
             tuple(clauses or ()),
@@ -110,7 +110,7 @@ def _drawn(told: dict[str, Any], lang: str, *, as_json: bool) -> None:
 
 
 def _redraw(settings: "Settings", plan: Path, place: Path | None, lang: str, *, as_json: bool) -> None:
-    from flows.sampling import redraw
+    from flows.acts.sampling import redraw
     from reports.sampling import redrawn_page
 
     told = redraw(settings, plan, place)
@@ -129,7 +129,7 @@ def _read(
     *,
     as_json: bool,
 ) -> None:
-    from flows.sampling import read_filled, target_of
+    from flows.acts.sampling import read_filled, target_of
     from reports.sampling import read_page
 
     filled, plan = files
@@ -169,8 +169,8 @@ def attest(
     """
     from config.clock import now
     from config.settings import load_settings
-    from flows.attesting import Said
-    from flows.attesting import attest as record
+    from flows.acts.attesting import Said
+    from flows.acts.attesting import attest as record
     from reports.sampling import attested_page
 
     settings = load_settings()

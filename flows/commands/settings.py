@@ -51,7 +51,7 @@ def prefect() -> None:
     """
     from config.schedules import load_schedules
     from config.settings import load_settings
-    from flows.deploying import prefect_yaml
+    from flows.serving.deploying import prefect_yaml
 
     typer.echo(prefect_yaml(load_schedules(load_settings())), nl=False)
 
@@ -68,12 +68,12 @@ def automations(
     """
     from config.schedules import load_schedules
     from config.settings import load_settings
-    from flows import environment
+    from flows.serving import environment
 
     settings = load_settings()
     late_after = timedelta(microseconds=load_schedules(settings).late_after)
     environment.prepare(settings.state)
-    from flows import automations as made  # Prefect is imported once its environment stands
+    from flows.serving import automations as made  # Prefect is imported once its environment stands
 
     if apply and not os.environ.get("PREFECT_API_URL"):
         raise WrongUse(
@@ -101,7 +101,7 @@ def doctor(
     Example: clausewatch doctor
     """
     from config.settings import load_settings
-    from flows.doctor import examine
+    from flows.serving.doctor import examine
 
     found = examine(load_settings(), offline=offline)
     if as_json:

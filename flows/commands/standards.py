@@ -28,7 +28,7 @@ def list_them(lang: _Lang = "", as_json: _Json = False) -> None:
     Example: clausewatch standards list
     """
     from config.settings import load_settings
-    from flows.covering import standards_known
+    from flows.asking.covering import standards_known
     from reports.standards import standards_table
 
     settings = load_settings()
@@ -45,7 +45,7 @@ def show_one(
     Example: clausewatch standards show ECS-2.4-SURVEY-3WD
     """
     from config.settings import load_settings
-    from flows.covering import card_shown
+    from flows.asking.covering import card_shown
     from reports.standards import card_page
 
     settings = load_settings()
@@ -64,7 +64,7 @@ def coverage(
     Example: clausewatch standards coverage --source demo
     """
     from config.settings import load_settings
-    from flows.covering import coverage_of
+    from flows.asking.covering import coverage_of
     from reports.standards import coverage_page
 
     settings = load_settings()
@@ -85,7 +85,7 @@ def pages(
     Example: clausewatch standards pages --to docs/clauses
     """
     from config.settings import load_settings
-    from flows.clause_docs import write_clause_pages
+    from flows.asking.clause_docs import write_clause_pages
 
     n = write_clause_pages(load_settings(), to, lang, clauses or ())
     typer.echo(f"{n} pages in {to}")

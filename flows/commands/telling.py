@@ -11,7 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from flows.going_live import Outlook
+    from flows.acts.going_live import Outlook
     from tasks.store.rows import Mode
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M%z"]
@@ -57,8 +57,8 @@ def notices(
 
 
 def _send(settings: "Settings") -> None:
-    from flows.mails import said
-    from flows.posting import post_all
+    from flows.auditing.mails import said
+    from flows.auditing.posting import post_all
 
     console = Console(stderr=True, highlight=False)
     for source, posted in post_all(settings).items():
@@ -91,7 +91,7 @@ def live(
     Example: clausewatch live mycrm --from 2026-11-01
     """
     from config.settings import load_settings
-    from flows.going_live import Wish, go
+    from flows.acts.going_live import Wish, go
 
     mode: Mode = "preview" if preview else "pilot" if pilot else "live"
     name, outlook = go(load_settings(), source, Wish(mode, from_, by, why, force))

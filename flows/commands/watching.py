@@ -33,7 +33,7 @@ def watch(
     Example: clausewatch watch --once
     """
     from config.settings import load_settings
-    from flows.watch import watch_once
+    from flows.auditing.watch import watch_once
 
     console = Console(highlight=False, soft_wrap=True)
     settings = load_settings()

@@ -1,0 +1,1 @@
+"""What people do: acknowledge, attest, sign, sample, let a source mail, have a person forgotten."""

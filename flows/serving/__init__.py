@@ -1,0 +1,1 @@
+"""What runs by itself: the server, the ledger of expected runs, figures and the doctor."""
