@@ -89,6 +89,8 @@ def write(
                 path.write_bytes(make())
         for name, path in unfinished.items():
             path.replace(folder / name)
+        if "report.html" in formats:  # a report written before in the other language left this page
+            (folder / f"report.{short}.html").unlink(missing_ok=True)
     except OSError as error:
         found = f"the report cannot be written: {error.strerror or error}"
         do = "make room, give the right to write there, or choose another folder"

@@ -50,6 +50,17 @@ def test_writing_over_an_earlier_report_gives_the_same_bytes_too(month: ResultSe
     assert {name: path.read_bytes() for name, path in second.items()} == first
 
 
+def test_a_report_in_the_other_language_leaves_no_page_of_the_one_before(
+    month: ResultSet, tmp_path: Path
+) -> None:
+    reports.write(month, tmp_path, "en", ("report.html",))
+    assert (tmp_path / "report.zh.html").exists()
+    reports.write(month, tmp_path, "zh", ("report.html",))
+    pages = sorted(path.name for path in tmp_path.glob("*.html"))
+    assert pages == ["report.en.html", "report.html"]
+    assert set(json.loads((tmp_path / "manifest.json").read_bytes())["files"]) == set(pages)
+
+
 def test_the_manifest_holds_the_checksum_of_every_file(written: dict[str, Path]) -> None:
     manifest = json.loads(written["manifest.json"].read_bytes())
     sums = {n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in written.items() if n != "manifest.json"}

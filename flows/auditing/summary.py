@@ -4,11 +4,13 @@ from typing import Any
 
 from flows.auditing.run import AuditRun
 from flows.auditing.steps import VERDICTS
+from reports.view.closing import all_checks
 
 
 def summary(run: AuditRun) -> dict[str, Any]:
     """Counts, the four audits, alarms, files and how to run it again."""
     results = run.results
+    sums = all_checks(run.result) if run.result else results.get("checks", [])
     return {
         "run": run.folder.name,
         "folder": str(run.folder),
@@ -29,8 +31,8 @@ def summary(run: AuditRun) -> dict[str, Any]:
             ),
         },
         "checks": {
-            "held": sum(check["holds"] for check in results.get("checks", [])),
-            "all": len(results.get("checks", [])),
+            "held": sum(check["holds"] for check in sums),
+            "all": len(sums),
         },
         "life": run.life,
         "committed": run.committed,
