@@ -29,6 +29,8 @@ Ints = npt.NDArray[np.int64]
 
 #: Periods of a trend, the reported one included.
 BACK: Final = 12
+#: State of a run, and of a period that has no other, which was judged from data of a later day.
+_LATER: Final = "reconstructed"
 #: Audits whose figure is a rate that must be high; the others count breaches.
 _RATES: Final = ("survey", "qa")
 
@@ -41,9 +43,9 @@ def trend(judged: Judged, counts: pd.DataFrame, run: str) -> dict[str, Any]:
         run: this run, whose own counts are no earlier report.
 
     Returns:
-        ``periods``: ``key``, ``state`` (``before`` any report, ``missing``, ``reported``) and ``as_of`` of the
-        first report after its end; ``series``: ``id`` (``binding`` or an audit), ``of`` (``breached`` or
-        ``passed``), ``target`` (per cent or None) and ``points``: for each period ``k``, ``n`` as known and
+        ``periods``: ``key``, ``state`` (``before`` any report, ``missing``, ``reported``, or ``reconstructed``
+        where only a later look back judged it) and ``as_of`` of the first report after its end; ``series``:
+        ``id`` (``binding`` or an audit), ``of`` (``breached`` or ``passed``), ``target`` (per cent or None) and ``points``: for each period ``k``, ``n`` as known and
         ``k_then``, ``n_then`` as reported, None for a gap; ``changes``: per cent limits that changed on a day
         inside; ``previous``: key of the period before, None where it was not reported; ``clauses``: clause ->
         ``k``, ``n``, ``k_before``, ``n_before``, ``moved``.
@@ -53,7 +55,7 @@ def trend(judged: Judged, counts: pd.DataFrame, run: str) -> dict[str, Any]:
     known = {clause: _known(made, periods) for clause, made in judged.made.items()}
     first = min((i for i, one in enumerate(told) if one is not None), default=len(periods) - 1)
     states = [
-        "before" if i < first else "missing" if one is None else "reported" for i, one in enumerate(told)
+        "before" if i < first else "missing" if one is None else one.state for i, one in enumerate(told)
     ]
     states[-1] = "reported"
     before = told[-2] if len(told) > 1 else None
@@ -75,6 +77,7 @@ class _Report:
     """What one report said of its period: clause -> (breached, judged, numerator, denominator)."""
 
     as_of: int
+    state: str
     clauses: dict[str, tuple[int, int, int, int]]
 
 
@@ -110,6 +113,9 @@ def _reports(judged: Judged, counts: pd.DataFrame, run: str, periods: list[Perio
 def _report(rows: pd.DataFrame, period: Period) -> _Report | None:
     if rows.empty:
         return None
+    later = (rows["state"] == _LATER).to_numpy(bool)
+    if not later.all():  # what was reported then goes before what was made good later (law 13)
+        rows = rows[~later]
     as_of = as_ints(rows["as_of"])
     after = as_of >= period.end
     at = as_of[after].min() if after.any() else as_of.max()
@@ -118,7 +124,10 @@ def _report(rows: pd.DataFrame, period: Period) -> _Report | None:
     figures = ("breached", "met", "numerator", "denominator")
     columns = (rows[name].fillna(0).astype("int64").tolist() for name in figures)
     told = zip(rows["clause"], *columns, strict=True)
-    return _Report(int(at), {clause: (k, k + met, part, whole) for clause, k, met, part, whole in told})
+    state = _LATER if later.all() else "reported"
+    return _Report(
+        int(at), state, {clause: (k, k + met, part, whole) for clause, k, met, part, whole in told}
+    )
 
 
 def _known(made: Judgement, periods: list[Period]) -> _Known:
@@ -179,7 +188,7 @@ def _line(
         k, n = (sum(one[j] for one in now) for j in (0, 1))
         k_then, n_then = (sum(one[j] for one in then) for j in (0, 1)) if then else (None, None)
         point = {"k": k, "n": n, "k_then": k_then, "n_then": n_then}
-        points.append(point if state == "reported" and n else None)
+        points.append(point if state in ("reported", _LATER) and n else None)
     of = "passed" if rate else "breached"
     return {"id": name, "of": of, "target": None, "points": points}
 

@@ -33,18 +33,37 @@ def october() -> Judged:
     return audit(facts, first_installation("2026-10"), at("2026-11-02T00:00+08:00"), parse("2026-10", ZONE))
 
 
-def row(run: str, as_of: str, period: str, breached: int, met: int, clause: str = RESPONSE) -> dict[str, Any]:
+def row(
+    run: str,
+    as_of: str,
+    period: str,
+    breached: int,
+    met: int,
+    clause: str = RESPONSE,
+    state: str = "done",
+) -> dict[str, Any]:
     return {
-        "run": run, "as_of": at(as_of), "period": period, "clause": clause, "team_id": "", "breached": breached,
-        "met": met, "numerator": None, "denominator": None,
+        "run": run, "as_of": at(as_of), "period": period, "state": state, "clause": clause, "team_id": "",
+        "breached": breached, "met": met, "numerator": None, "denominator": None,
     }  # fmt: skip
 
 
 def counts(*rows: dict[str, Any]) -> pd.DataFrame:
-    names = ("run", "as_of", "period", "clause", "team_id", "breached", "met", "numerator", "denominator")
+    names = (
+        "run",
+        "as_of",
+        "period",
+        "state",
+        "clause",
+        "team_id",
+        "breached",
+        "met",
+        "numerator",
+        "denominator",
+    )
     frame = pd.DataFrame(list(rows), columns=list(names))
     stamps = pd.to_datetime(frame["as_of"].astype("int64"), unit="us", utc=True).astype("datetime64[us, UTC]")
-    texts = dict.fromkeys(("run", "period", "clause", "team_id"), "str")
+    texts = dict.fromkeys(("run", "period", "state", "clause", "team_id"), "str")
     figures = dict.fromkeys(("breached", "met", "numerator", "denominator"), "Int64")
     return frame.assign(as_of=stamps).astype({**texts, **figures})
 
@@ -79,6 +98,18 @@ def test_a_restated_period_shows_both_what_was_said_and_what_is_known(october: J
     found = trend(october, told, "now")
     assert binding(found)[-2] == {"k": 2, "n": 4, "k_then": 1, "n_then": 4}
     assert found["periods"][-2]["as_of"] == "2026-10-01T02:00:00+08:00"
+
+
+def test_what_was_made_good_later_is_no_report_of_then(october: Judged) -> None:
+    told = counts(
+        row("r1", "2026-09-01T00:00+08:00", "2026-08", 1, 2, state="reconstructed"),
+        row("r2", "2026-10-01T00:00+08:00", "2026-09", 2, 2, state="reconstructed"),
+        row("r3", "2026-10-01T02:00+08:00", "2026-09", 1, 3),
+    )
+    found = trend(october, told, "now")
+    assert [one["state"] for one in found["periods"][-3:]] == ["reconstructed", "reported", "reported"]
+    assert binding(found)[-3] == {"k": 1, "n": 3, "k_then": 1, "n_then": 3}
+    assert binding(found)[-2] == {"k": 2, "n": 4, "k_then": 1, "n_then": 4}
 
 
 def test_the_own_run_and_runs_of_a_later_instant_are_no_earlier_report(october: Judged) -> None:

@@ -7,7 +7,10 @@ from audits.chance import moved
 from reports import format as fmt
 from reports.view.base import Page, View
 
+#: States of a period that has figures.
+_TOLD: Final = ("reported", "reconstructed")
 _MARKS: Final = {"up": "▲", "down": "▼", "same": "≈", "few": fmt.NONE}
+_NOTED: Final = {"missing": "no_run", "reconstructed": "reconstructed"}
 _STATES: Final = {"up": "breached", "down": "met"}
 
 
@@ -15,7 +18,7 @@ def trend(page: Page) -> View:
     """The series, restatements, and the table; the first report has none of them."""
     found = page.life.get("trend")
     restated = _restated(page)
-    if not found or sum(period["state"] == "reported" for period in found["periods"]) < 2:
+    if not found or sum(period["state"] in _TOLD for period in found["periods"]) < 2:
         return {"series": [], "first": page.w("trend.first"), "restated": restated, "table": None}
     names = _names([period["key"] for period in found["periods"]])
     series = [_series(page, found, one, names) for one in found["series"]]
@@ -27,7 +30,10 @@ def _restated(page: Page) -> str:
         page.w("trend.restated_row", period=page.month(row["period"]), was=row["was"], now=row["now"])
         for row in page.life.get("restated", [])
     ]
-    return page.w("trend.restated", rows=page.listed(rows)) if rows else ""
+    said = page.w("trend.restated", rows=page.listed(rows)) if rows else ""
+    periods = (page.life.get("trend") or {}).get("periods", [])
+    later = [page.month(one["key"]) for one in periods if one["state"] == "reconstructed"]
+    return said + (page.w("trend.made_good", periods=page.listed(later)) if later else "")
 
 
 def _names(keys: list[str]) -> list[tuple[str, str]]:
@@ -126,7 +132,7 @@ def _table(page: Page, found: View, series: list[View]) -> View:
             }
             for one in series
         ]
-        missing = page.w("trend.no_run") if period["state"] == "missing" else ""
+        missing = page.w(f"trend.{_NOTED[period['state']]}") if period["state"] in _NOTED else ""
         rows.append({"period": period["key"], "missing": missing, "cells": cells})
     return {"heads": [one["title"] for one in series], "rows": rows}
 
