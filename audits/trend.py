@@ -45,7 +45,8 @@ def trend(judged: Judged, counts: pd.DataFrame, run: str) -> dict[str, Any]:
     Returns:
         ``periods``: ``key``, ``state`` (``before`` any report, ``missing``, ``reported``, or ``reconstructed``
         where only a later look back judged it) and ``as_of`` of the first report after its end; ``series``:
-        ``id`` (``binding`` or an audit), ``of`` (``breached`` or ``passed``), ``target`` (per cent or None) and ``points``: for each period ``k``, ``n`` as known and
+        ``id`` (``binding`` or an audit), ``of`` (``breached`` or ``passed``), ``target`` (per cent or None)
+        and ``points``: for each period ``k``, ``n`` as known and
         ``k_then``, ``n_then`` as reported, None for a gap; ``changes``: per cent limits that changed on a day
         inside; ``previous``: key of the period before, None where it was not reported; ``clauses``: clause ->
         ``k``, ``n``, ``k_before``, ``n_before``, ``moved``.
