@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,24 @@ def test_a_report_in_the_other_language_leaves_no_page_of_the_one_before(
     pages = sorted(path.name for path in tmp_path.glob("*.html"))
     assert pages == ["report.en.html", "report.html"]
     assert set(json.loads((tmp_path / "manifest.json").read_bytes())["files"]) == set(pages)
+
+
+def test_a_period_in_which_nothing_fell_due_is_written_too(month: ResultSet, tmp_path: Path) -> None:
+    results = deepcopy(month.results)
+    for audit in results["audits"]:
+        found = audit["figures"]
+        audit |= {"word": "none_due", "n": 0}
+        found |= {name: 0 for name, value in found.items() if isinstance(value, int)}
+        found |= {name: [] for name, value in found.items() if isinstance(value, list) and name != "rows"}
+        if audit["id"] == "survey":
+            found["cohort"] |= dict.fromkeys(("numerator", "denominator", "bounced", "need_60", "need_80"), 0)
+            found["sent_in_time"] |= {
+                name: 0 for name, v in found["sent_in_time"].items() if isinstance(v, int)
+            }
+    made = reports.write(replace(month, results=results), tmp_path, "zh", ("report.html", "report.pdf"))
+    page = made["report.html"].read_text("utf-8")
+    assert "本期无此义务" in page
+    assert "0 / 0" not in page
 
 
 def test_the_manifest_holds_the_checksum_of_every_file(written: dict[str, Path]) -> None:

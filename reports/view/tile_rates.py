@@ -43,7 +43,7 @@ def survey(page: Page, figures: View, audit: View) -> View:
     cohort, sent = figures["cohort"], figures["sent_in_time"]
     bad = audit["word"] == "breached"
     shown: View | None
-    if cohort:
+    if cohort and cohort["denominator"]:
         k, n = cohort["numerator"], cohort["denominator"]
         label = page.w("tile.survey.figure", cohort=page.month(cohort["key"]))
         shown = figure(k, n, label, bad and cohort["verdict"] == "breached")
@@ -53,7 +53,7 @@ def survey(page: Page, figures: View, audit: View) -> View:
         shown = figure(sent["met"], sent["n"], page.w("tile.survey.sent"), bad) if sent else None
         rate_bar, said = None, page.w.runs("survey.no_cohort")
     gap = styled("" if page.lang == "zh" else " ")
-    if sent:
+    if sent and sent["n"]:
         late = sent_late(page)
         key = "survey.sent_late" if late else "survey.sent"
         values = (
@@ -146,11 +146,16 @@ def qa(page: Page, figures: View, audit: View) -> View:
         "below_head": page.w("qa.below", n=len(below)) if below else "",
         "below": [_below(row) for row in below[:SHOWN]],
         "below_more": page.w("acceptance.more", n=len(below) - SHOWN) if len(below) > SHOWN else "",
-        "notes": [
-            *([] if below else [page.w("qa.none_below")]),
-            page.w("qa.unchecked", k=figures["unchecked"], m=figures["delivered"]),
-        ],
+        "notes": _delivered(page, figures),
     }
+
+
+def _delivered(page: Page, figures: View) -> list[str]:
+    """What is said of deliverables beside a list of those below 95 %; nothing where none was delivered."""
+    if not figures["delivered"]:
+        return []
+    unchecked = page.w("qa.unchecked", k=figures["unchecked"], m=figures["delivered"])
+    return [unchecked] if figures["below"] else [page.w("qa.none_below"), unchecked]
 
 
 def _below(row: View) -> View:
