@@ -56,17 +56,17 @@ def due_between(rule: Rule, start: int, end: int) -> DueTimes:
 
     It stops before the first day that the calendar does not know well enough.
     """
-    out: list[int] = []
+    out: set[int] = set()  # where midnight is left out, a day's first times are those of the evening before
     day, last = local_day(rule, start) - timedelta(days=1), local_day(rule, end) + timedelta(days=1)
     while day <= last:
         found = [at for at in rule.cron.instants(day, ZoneInfo(rule.zone)) if start <= at < end]
         if found:
             due = is_due(rule, day)
             if due is None:
-                return DueTimes(out, day)
-            out += found if due else []
+                return DueTimes(sorted(out), day)
+            out.update(found if due else [])
         day += timedelta(days=1)
-    return DueTimes(out, None)
+    return DueTimes(sorted(out), None)
 
 
 def is_due(rule: Rule, day: date) -> bool | None:

@@ -243,15 +243,8 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def prefect_api(prefect_server: str) -> Iterator[str]:
     """The same, with this process pointed at it: flows called and clients opened in the test use it."""
-    from prefect.events.worker import EventsWorker
-    from prefect.logging.handlers import APILogWorker
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
-    with temporary_settings({PREFECT_API_URL: prefect_server}):
+    with private_prefect.pointed_at(prefect_server):
         yield prefect_server
-        # What still waits to be sent must reach this server while it is there.
-        for worker in (APILogWorker, EventsWorker):
-            worker.drain_all(timeout=20)
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,9 @@ def test_config_show_says_where_each_value_came_from_and_masks_secrets(
     assert "geheim" not in said(capsys, "config", "show")
     rows = {row["name"]: row for row in told(capsys, "config", "show")}
     assert rows["store_url"]["from"] == "CLAUSEWATCH_STORE_URL"
-    assert rows["lang"] == {"name": "lang", "value": "zh", "from": "clausewatch.yaml"}
+    lines = (new_house.folder / "clausewatch.yaml").read_text("utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines, 1) if line.startswith("lang:"))
+    assert rows["lang"] == {"name": "lang", "value": "zh", "from": f"clausewatch.yaml:{place}"}
     assert rows["smtp_ca_file"]["from"] == "default"
     assert "geheim" not in json.dumps(rows)
 

@@ -16,7 +16,6 @@ import psycopg
 import pytest
 import typer
 import yaml
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from audits.errors import WrongUse
 from audits.instants import instant_of
@@ -172,7 +171,7 @@ def house(
     house.env["CLAUSEWATCH_STORE_URL"] = databases[0].url
     house.env |= {"CLAUSEWATCH_HOME": str(house.folder), "PREFECT_API_URL": server}
     house.enter(monkeypatch)
-    with temporary_settings({PREFECT_API_URL: server}):
+    with prefect_server.pointed_at(server):
         yield house
 
 

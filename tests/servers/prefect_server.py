@@ -36,6 +36,29 @@ def prefect_server(folder: Path, database: str = "") -> Iterator[str]:
         yield api
 
 
+@contextmanager
+def pointed_at(api: str) -> Iterator[None]:
+    """This process works with that server meanwhile, and with none afterwards.
+
+    What waits to be sent goes to the server of its time: before, to the one of an earlier test; at the end, to
+    this one while it is there.
+    """
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    def drain() -> None:
+        for worker in (APILogWorker, EventsWorker):
+            worker.drain_all(timeout=20)
+
+    drain()
+    with temporary_settings({PREFECT_API_URL: api}):
+        try:
+            yield
+        finally:
+            drain()
+
+
 def _environment(folder: Path, port: int, database: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     database = database or f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
