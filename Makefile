@@ -27,8 +27,8 @@ setup: $(SYNCED) ## .venv/ from the lock; again only when the lock or pyproject.
 demo: $(SYNCED) ## the nightly audit on a demo CRM; report and notices under out/
 	$(BIN)/clausewatch demo
 
-test: $(SYNCED) ## every test, in two processes; starts and stops the servers it needs
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+test: $(SYNCED) ## every test, in three processes; starts and stops the servers it needs
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 quick: $(SYNCED) ## the tests that start no server, under a minute
 	$(BIN)/pytest -n 2 --dist loadscope -m "not slow"
