@@ -33,7 +33,7 @@ SLOW_FIXTURES = {
 #: Files that write whole reports or demos, open and fill stores, or start processes, test by test.
 SLOW_FILES = {
     *("test_documents", "test_pages", "test_registers", "test_sampling", "test_security"),
-    *("test_store_upgrade", "test_watch"),
+    *("test_ladders", "test_life", "test_store_upgrade", "test_watch"),
     *("test_bad_input", "test_crm_schemas", "test_demo_five", "test_demo_verdicts", "test_owed_once"),
     *(
         "test_deploy",
