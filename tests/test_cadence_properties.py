@@ -42,7 +42,7 @@ def months(rows: list[tuple[datetime, str | None]], promised: datetime | None) -
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=ROWS, promised=st.none() | STAMPS)
 def test_each_month_is_judged_as_a_person_with_a_calendar_would(
     rows: list[tuple[datetime, str | None]], promised: datetime | None
@@ -64,7 +64,7 @@ def test_each_month_is_judged_as_a_person_with_a_calendar_would(
     assert dict(zip(found["record"], found["verdict"].astype(str), strict=True)) == months(rows, promised)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(st.tuples(STAMPS, st.sampled_from("AB")), max_size=15),
     joined=st.integers(0, 690),

@@ -478,7 +478,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=ROWS, hours=st.lists(st.integers(0, 96), min_size=1, max_size=4), late=st.integers(0, 40))
 def test_however_often_runs_come_no_notice_is_owed_twice(
     rows: list[tuple[int, str, str]], hours: list[int], late: int

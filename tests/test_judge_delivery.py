@@ -166,6 +166,6 @@ def judged(world: World) -> dict[tuple[str, str], Said]:
 
 
 @given(worlds())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_delivery_is_judged_as_the_text_reads(world: World) -> None:
     assert judged(world) == judge(world)

@@ -134,6 +134,6 @@ def judged(world: World) -> dict[tuple[str, str, str], tuple[str, int | None]]:
 
 
 @given(worlds())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_limit_and_overtime_is_judged_as_the_text_reads(world: World) -> None:
     assert judged(world) == judge(world)

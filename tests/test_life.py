@@ -335,7 +335,7 @@ _touches = st.lists(st.builds(Touch, _findings, _instants), max_size=3)
 
 
 @given(_runs, st.one_of(st.none(), _acts), _touches, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_columns_tell_the_same_lives_as_one_finding_at_a_time(
     runs: list[tuple[list[Row], int, int | None]],
     acts: list[Act] | None,
