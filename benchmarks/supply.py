@@ -27,6 +27,8 @@ _FITS: Final = (
 _NEVER: Final = re.compile(
     r"\bAGPL|Affero|\bGPL|GNU General Public|SSPL|Business Source|Commons Clause", re.IGNORECASE
 )
+#: What uv says of a database that does not answer, at once or after trying again.
+_UNREACHED: Final = re.compile(r"error sending request|Request failed after")
 #: What a package's metadata leaves open or mistells, looked up by a person in the package itself.
 LOOKED_UP: Final[dict[str, str]] = {
     "clausewatch": "LicenseRef-Proprietary",
@@ -117,7 +119,7 @@ def audit(uv: str) -> int:
     command = [uv, "audit", "--frozen", "--preview-features", "audit-command", *mirror]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     print(done.stdout, end="")
-    if done.returncode == 2 and "Request failed" in done.stderr:
+    if done.returncode == 2 and _UNREACHED.search(done.stderr):
         print(
             "NOT AUDITED: no database of known faults can be reached from here (api.osv.dev, or CLAUSEWATCH_OSV)"
         )

@@ -1,13 +1,17 @@
 """What runs inside our process: known licences that fit, and a list of it that is the same for the same lock."""
 
 import json
+import subprocess
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from benchmarks.supply import audit, closure, licence, misfits, sbom
 from tests.house import ROOT
+from tests.servers.osv import Fault, Osv, osv_server
 
 
 def test_every_package_that_runs_with_us_has_a_licence_that_fits() -> None:
@@ -52,20 +56,88 @@ def test_the_same_lock_gives_the_same_bytes() -> None:
     assert "serialNumber" not in first
 
 
-def auditor(folder: Path, code: int, said: str) -> str:
-    """A program that answers every question so."""
-    uv = folder / "uv"
-    uv.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit {code}\n", encoding="utf-8")
-    uv.chmod(0o700)
-    return str(uv)
+@pytest.fixture
+def osv(monkeypatch: pytest.MonkeyPatch) -> Iterator[Osv]:
+    """A database of known faults that is asked instead of the public one."""
+    with osv_server() as server:
+        monkeypatch.setenv("CLAUSEWATCH_OSV", server.url)
+        yield server
 
 
-def test_silence_is_no_clean_bill(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def locked(folder: Path, **versions: str) -> None:
+    """A project whose lock names these packages."""
+    needs = ", ".join(f'{{ name = "{name}" }}' for name in versions)
+    lock = ['version = 1\nrequires-python = ">=3.11"\n']
+    lock += [
+        f'[[package]]\nname = "house"\nversion = "0"\nsource = {{ virtual = "." }}\ndependencies = [{needs}]\n'
+    ]
+    at = 'source = { registry = "https://pypi.org/simple" }'
+    lock += [f'[[package]]\nname = "{name}"\nversion = "{v}"\n{at}\n' for name, v in versions.items()]
+    (folder / "uv.lock").write_text("\n".join(lock), encoding="utf-8")
+    named = ", ".join(f'"{name}"' for name in versions)
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "house"\nversion = "0"\nrequires-python = ">=3.11"\ndependencies = [{named}]\n',
+        encoding="utf-8",
+    )
+
+
+def make_audit() -> tuple[int, str]:
+    """`make audit` as anybody runs it: its exit code, and all it says."""
+    done = subprocess.run(["make", "audit"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+UV = str(ROOT / ".cache/uv-boot/bin/uv")  # where make puts it
+
+
+@pytest.mark.slow
+def test_a_fault_that_is_known_of_our_lock_fails_the_audit(osv: Osv) -> None:
+    code, said = make_audit()
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    ours = {(one["name"], one["version"]) for one in lock["package"] if "registry" in one["source"]}
+    assert (code, osv.asked) == (0, ours)
+    assert "no known vulnerabilities" in said
+    osv.knows.append(Fault("PYSEC-2099-1", "prefect", (("0", "99"),), "made up"))
+    code, said = make_audit()
+    assert code != 0
+    assert "PYSEC-2099-1" in said
+    assert f"prefect {distribution('prefect').version} has 1 known vulnerability" in said
+    assert "Fixed in: 99" in said
+
+
+@pytest.mark.slow
+def test_known_faults_of_the_past_are_found_in_the_versions_that_had_them(
+    osv: Osv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert audit(auditor(tmp_path, 2, "error: Request failed after 3 retries")) == 0
-    assert "NOT AUDITED" in capsys.readouterr().out
-    assert audit(auditor(tmp_path, 1, "jinja2 3.1.4 has 1 known fault")) == 1
-    assert audit(auditor(tmp_path, 2, "error: the lock cannot be read")) == 2
+    make_audit()
+    monkeypatch.chdir(tmp_path)
+    locked(tmp_path, jinja2="2.10", urllib3="2.0.5")
+    assert audit(UV) == 1
+    said = capfd.readouterr().out
+    assert "PYSEC-2019-217" in said
+    assert "PYSEC-2023-192" in said
+    locked(tmp_path, jinja2="2.10.1", urllib3="2.0.6")
+    assert audit(UV) == 0
+    assert "NOT AUDITED" not in capfd.readouterr().out
+
+
+@pytest.mark.slow
+def test_silence_and_nonsense_are_no_clean_bill(
+    osv: Osv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    make_audit()
+    monkeypatch.chdir(tmp_path)
+    locked(tmp_path, jinja2="2.10")
+    osv.says_nonsense = True
+    assert audit(UV) == 2
+    (tmp_path / "uv.lock").write_text("not a lock", encoding="utf-8")
+    assert audit(UV) == 2
+    locked(tmp_path, jinja2="2.10")
+    monkeypatch.setenv("CLAUSEWATCH_OSV", "http://127.0.0.1:1")  # nobody listens there
+    for tries in ("0", "1"):
+        monkeypatch.setenv("UV_HTTP_RETRIES", tries)
+        capfd.readouterr()
+        assert audit(UV) == 0
+        assert "NOT AUDITED" in capfd.readouterr().out
     monkeypatch.setenv("CLAUSEWATCH_AUDIT", "required")
-    assert audit(auditor(tmp_path, 2, "error: Request failed after 3 retries")) == 1
+    assert audit(UV) == 1
