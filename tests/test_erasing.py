@@ -251,6 +251,11 @@ def test_a_name_is_told_from_other_words_and_seen_in_every_dress() -> None:
     assert not Names(["李"], "").in_text("李四")
     assert not Names([], "").in_file("a.html", b"anything")
     assert LATIN.masked(b"1 Li Wei\n") == b"1 ******\n"
+    german = Names(["Jörg Straße"], "K-2")
+    assert german.out_of("an JÖRG STRASSE, Straßer und jörg straße.") == "an K-2, Straßer und K-2."
+    assert german.masked("x JÖRG STRASSE\n".encode()) == b"x *************\n"
+    assert Names(["Mas"], "").out_of("Maß") == "Maß"
+    assert Names(["\u0130lker"], "K").out_of("A i\u0307LKER") == "A K"
 
 
 def test_our_own_extracts_still_add_up(tmp_path: Path) -> None:
@@ -275,7 +280,8 @@ def staging(url: str, where: str) -> None:
             connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {where.rstrip('.')}")
         connection.exec_driver_sql(f"CREATE TABLE {where}users (id BIGINT, name TEXT, email VARCHAR(80))")
         connection.exec_driver_sql(
-            f"INSERT INTO {where}users VALUES (1, 'Li Wei', 'li.wei@example.com'), (2, 'Wang', '')"
+            f"INSERT INTO {where}users VALUES (1, 'Li Wei', 'li.wei@example.com'), (2, 'Wang', ''),"
+            " (3, 'Frau ÅSA STRASSE', NULL)"
         )
     engine.dispose()
 
@@ -294,10 +300,11 @@ def test_staging_is_reached_with_what_it_laid_aside(
     schema = next(c.landing.schema_ for c in server.file.connections.values() if c.landing)
     staging(postgres_database.url, f"{schema}.")
     staging(postgres_database.url, f"{schema}_staging.")
+    names = Names([*LATIN.texts, "Åsa Straße"], "K-1")
     for mapping in (lite, server):
-        assert staged(mapping, LATIN, erase=False) == {"crm": 4}
-        assert staged(mapping, LATIN, erase=True) == {"crm": 4}
-        assert staged(mapping, LATIN, erase=False) == {"crm": 0}
+        assert staged(mapping, names, erase=False) == {"crm": 6}
+        assert staged(mapping, names, erase=True) == {"crm": 6}
+        assert staged(mapping, names, erase=False) == {"crm": 0}
     assert all(b"Li Wei" not in path.read_bytes() for path in tmp_path.glob("*.db"))
 
 
@@ -323,18 +330,26 @@ def test_both_databases_forget_and_keep_the_hash(store: Store) -> None:
     people = pd.DataFrame({"entity": ["staff"], "id": ["E0014"], "code": ["0014"], "name": ["Li Wei"]})
     store.put_directory(SOURCE, people.assign(email="li.wei@example.com", phone=""), BEGIN)
     store.put_directory(SOURCE, people.assign(name="Li Wei-Chen"), BEGIN + timedelta(days=1))
+    store.put_directory(SOURCE, people.assign(name="Åsa Straße"), BEGIN + timedelta(days=2))
     assert audit(store, "r1", 100, [Row(1)])
     mail = store.pending_mails(BEGIN)[0]
     store.claim(mail.mail, BEGIN)
-    store.settle(mail.mail, "sent", BEGIN, [Answer(mail.recipients[0], "sent", 250, "Li Wei took it")])
+    answers = [
+        Answer(mail.recipients[0], "sent", 250, "Li Wei took it"),
+        Answer("LI.WEI@Example.com", "refused", 550, "no LI WEI, no ÅSA STRASSE here"),
+    ]
+    store.settle(mail.mail, "sent", BEGIN, answers)
     key = Key("nightly", SOURCE, 1, "2026-10")
     store.expected.add(key, "audit")
     store.expected.begin([key], BEGIN)
-    store.expected.settle([key], "failed", BEGIN, "acceptance.xlsx D5: Li Wei is no member of staff")
+    store.expected.settle(
+        [key], "failed", BEGIN, "acceptance.xlsx D5: li wei is no member of staff, nor åsa straße"
+    )
     entry = store.people("wei-chen")[0]
-    assert (entry.entity, entry.id, entry.code, len(entry.texts)) == ("staff", "E0014", "0014", 3)
+    assert (entry.entity, entry.id, entry.code, len(entry.texts)) == ("staff", "E0014", "0014", 4)
+    assert store.people("ÅSA STRASSE") == [entry]
     names = Names(entry.texts, entry.code)
-    found = store.forget(entry, lambda content: names.in_file("a.eml", content), "E1", "request", BEGIN)
+    found = store.forget(entry, names, "E1", "request", BEGIN)
     assert found.theirs == [mail.mail]
     with store._read() as connection:
         row = connection.execute(select(mails)).one()
@@ -346,6 +361,7 @@ def test_both_databases_forget_and_keep_the_hash(store: Store) -> None:
         ]
     assert (row.content, row.recipients, row.sha256) == (b"", "", sha256(mail.content).hexdigest())
     assert not [text for text in told if names.in_text(text)]
+    assert "acceptance.xlsx D5: 0014 is no member of staff, nor 0014" in told
     assert store.people("E0014")[0].erased
     assert store.trail_faults(SOURCE) == []
     assert not store.resend(mail.mail, BEGIN)

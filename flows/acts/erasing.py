@@ -71,7 +71,7 @@ def look(settings: Settings, store: Store, entry: Entry) -> Touched:
     names, mapping = _names(entry), _mapping(settings, entry.source)
     person = entry.id if entry.entity == "staff" else ""
     return Touched(
-        mails=store.mails_about(entry, lambda content: names.in_file("a.eml", content)),
+        mails=store.mails_about(entry, names),
         held=files.held(settings.out, names, person),
         logs=files.in_logs(settings.state, names),
         extracts=[path for top in _extracts(settings, mapping) for path in files.in_extracts(top, names)],
@@ -106,8 +106,8 @@ def erase(settings: Settings, store: Store, entry: Entry, by: str, why: str) -> 
                 f"{len(waiting)} mails for others that name the person wait to be sent", "outbox", do
             )
         _clear(settings, touched, names, entry)
-        bound = store.bound(entry)
-        store.forget(entry, lambda content: names.in_file("a.eml", content), by, why, now())
+        bound = store.bound(names)
+        store.forget(entry, names, by, why, now())
         _clear(settings, look_again(settings, entry, names), names, entry)
     touched.unreached = _unreached(settings, touched, names, bound)
     return touched

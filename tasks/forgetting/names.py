@@ -1,4 +1,8 @@
-"""A person's names and addresses, told apart from other text, in whatever a file may hold them."""
+"""A person's names and addresses, told apart from other text, in whatever a file may hold them.
+
+Letters are compared as Unicode folds their case, whatever a database or language calls the same: ``STRASSE`` is
+``Straße``.
+"""
 
 import email.policy
 import html
@@ -6,7 +10,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from functools import cached_property
@@ -37,28 +41,33 @@ class Names:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        forms = {form for text in self.texts for form in _forms(text)}
-        return re.compile(
-            "|".join(_bounded(form) for form in sorted(forms, key=len, reverse=True)), re.IGNORECASE
-        )
+        forms = {form.casefold() for text in self.texts for form in _forms(text)}
+        return re.compile("|".join(_bounded(form) for form in sorted(forms, key=len, reverse=True)))
 
     def in_text(self, text: str) -> bool:
-        """Whether one of them stands there."""
-        return bool(self.texts) and self._pattern.search(text) is not None
+        """Whether one of them stands there, in whatever case."""
+        return bool(self.texts) and self._pattern.search(text.casefold()) is not None
 
     def out_of(self, text: str) -> str:
         """The text with the code in their place."""
-        return self._pattern.sub(lambda _: self._instead, text) if self.texts else text
+        return self._without(text, lambda _: self._instead)
+
+    def _without(self, text: str, put: Callable[[str], str]) -> str:
+        """The text with something put in the place of each."""
+        if not self.in_text(text):
+            return text
+        at = [place for place, sign in enumerate(text) for _ in sign.casefold()]  # folded, a sign may be two
+        parts, done = [], 0
+        for found in self._pattern.finditer(text.casefold()):
+            start, end = max(at[found.start()], done), at[found.end() - 1] + 1
+            parts += [text[done:start], put(text[start:end])]
+            done = end
+        return "".join([*parts, text[done:]])
 
     def masked(self, content: bytes) -> bytes:
         """Plain UTF-8 text of the same length, stars in their place: a log that somebody still writes to."""
-
-        def stars(found: re.Match[str]) -> str:
-            return "*" * len(found.group().encode())
-
-        return self._pattern.sub(stars, content.decode(errors="surrogateescape")).encode(
-            errors="surrogateescape"
-        )
+        text = content.decode(errors="surrogateescape")
+        return self._without(text, lambda name: "*" * len(name.encode())).encode(errors="surrogateescape")
 
     def in_file(self, name: str, content: bytes) -> bool:
         """Whether one stands in a file's content: text, mail with attachments, workbook or Parquet.

@@ -3,10 +3,12 @@
 An entry that changes keeps what it was: a report is written again with the names as they were known then.
 """
 
+from itertools import count
 from typing import Final
 
 import pandas as pd
 from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from tasks.store import bulk
 from tasks.store.schema import deliveries, directory, mails
@@ -82,8 +84,15 @@ def _erase_mails(connection: Connection, source: str, person: str, at: int) -> N
     connection.execute(update(mails).where(theirs).values(content=b"", recipients="", message_id=""))
     made = connection.execute(select(mails.c.mail).where(theirs)).scalars().all()
     for mail in made:
-        told = select(deliveries.c.attempt, deliveries.c.recipient).where(deliveries.c.mail == mail)
-        for number, row in enumerate(connection.execute(told).all()):
-            key = (deliveries.c.mail == mail) & (deliveries.c.attempt == row.attempt)
-            one = update(deliveries).where(key, deliveries.c.recipient == row.recipient)
-            connection.execute(one.values(recipient=f"erased {number}", text=""))
+        strike_out(connection, deliveries.c.mail == mail)
+
+
+def strike_out(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Take addresses out of deliveries; in an attempt each keeps a number of its own, also among those gone before."""
+    for row in connection.execute(select(deliveries).where(which)).all():
+        same = (deliveries.c.mail == row.mail) & (deliveries.c.attempt == row.attempt)
+        there = set(connection.execute(select(deliveries.c.recipient).where(same)).scalars())
+        free = next(name for name in map("erased {}".format, count()) if name not in there)
+        if not row.recipient.startswith("erased "):
+            one = update(deliveries).where(same, deliveries.c.recipient == row.recipient)
+            connection.execute(one.values(recipient=free, text=""))

@@ -4,15 +4,15 @@ The ledger stays: findings, events, acts, notices and their chain hold ids and c
 its hash (``mails.sha256``), and that it was told, when, and with what outcome.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Row, func, or_, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from audits.acts import Act
+from tasks.forgetting.names import Names
 from tasks.store import acts as acting
 from tasks.store import directory as known
 from tasks.store.schema import acts, deliveries, directory, events, expected_runs, mails, runs
@@ -21,8 +21,6 @@ from tasks.store.schema import acts, deliveries, directory, events, expected_run
 ERASED: Final = "erased"
 _WAITING: Final = ("pending", "claimed", "sending")
 _AT_ONCE: Final = 500
-#: Whether a mail's bytes name somebody.
-Holds = Callable[[bytes], bool]
 
 
 @dataclass(frozen=True)
@@ -64,15 +62,15 @@ def find(connection: Connection, who: str, source: str, entity: str) -> list[Ent
     Args:
         source, entity: of these alone; "" is any.
     """
-    exact = or_(directory.c.id == who, directory.c.code == who)
-    within = or_(*(directory.c[name].icontains(who, autoescape=True) for name in ("name", "email", "phone")))
-    for fits in (exact, within):
-        keys = select(directory.c.source, directory.c.entity, directory.c.id).distinct().where(fits)
-        for column, wanted in ((directory.c.source, source), (directory.c.entity, entity)):
-            keys = keys.where(column == wanted) if wanted else keys
-        if rows := connection.execute(keys.order_by(*keys.selected_columns)).all():
-            return [_entry(connection, *row) for row in rows]
-    return []
+    query = select(directory)
+    for column, wanted in ((directory.c.source, source), (directory.c.entity, entity)):
+        query = query.where(column == wanted) if wanted else query
+    rows = connection.execute(query).all()
+    called = [row for row in rows if who in (row.id, row.code)]
+    part = who.casefold()  # a database folds the case of some letters only
+    called = called or [row for row in rows if part in f"{row.name}\n{row.email}\n{row.phone}".casefold()]
+    keys = sorted({(row.source, row.entity, row.id) for row in called})
+    return [_entry(connection, *key) for key in keys]
 
 
 def _entry(connection: Connection, source: str, entity: str, key: str) -> Entry:
@@ -83,13 +81,13 @@ def _entry(connection: Connection, source: str, entity: str, key: str) -> Entry:
     return Entry(source, entity, key, code, tuple(sorted(texts)), rows[-1].erased_at is not None)
 
 
-def mails_about(connection: Connection, entry: Entry, holds: Holds) -> Mails:
+def mails_about(connection: Connection, entry: Entry, names: Names) -> Mails:
     """Mails for somebody, and mails that name them."""
     found = Mails([], [], [])
     for row in _with_content(connection):
         if entry.entity == "staff" and (row.source, row.person_id) == (entry.source, entry.id):
             found.theirs.append(row.mail)
-        elif holds(row.content):
+        elif names.in_file("a.eml", row.content):
             (found.waiting if row.state in _WAITING else found.naming).append(row.mail)
     return found
 
@@ -102,37 +100,31 @@ def _with_content(connection: Connection) -> "Iterator[Row[tuple[str, str, str, 
 
 
 def forget(
-    connection: Connection, key: bytes, entry: Entry, found: Mails, by: str, why: str, at: int
+    connection: Connection, key: bytes, entry: Entry, names: Names, found: Mails, by: str, why: str, at: int
 ) -> None:
     """Blank what the store holds of somebody, and note who ordered it, when and why.
 
     Args:
         key: of the chain.
+        names: theirs, and what stands in their place.
         found: by ``mails_about`` in this transaction; those that wait for others are left as they are.
         at: microseconds.
     """
     blank(connection, [*found.theirs, *found.naming], at)
-    addresses = [text for text in entry.texts if "@" in text]
-    _strike_out(connection, deliveries.c.recipient.in_(addresses))
+    addresses = {text.casefold() for text in entry.texts if "@" in text}
+    written = connection.execute(select(deliveries.c.recipient).distinct()).scalars()
+    theirs = [address for address in written if address.casefold() in addresses]
+    known.strike_out(connection, deliveries.c.recipient.in_(theirs))
     known.erase(connection, entry.source, entry.entity, entry.id, at)
-    for text in entry.texts:
-        for column in (runs.c.note, deliveries.c.text, expected_runs.c.noted):
-            holds = column.contains(text, autoescape=True)
+    for column in (runs.c.note, deliveries.c.text, expected_runs.c.noted):
+        said = connection.execute(select(column).where(column != "").distinct()).scalars().all()
+        for text in filter(names.in_text, said):
             connection.execute(
-                update(column.table).where(holds).values({column: func.replace(column, text, entry.code)})
+                update(column.table).where(column == text).values({column: names.out_of(text)})
             )
     if not entry.erased:
         act = Act("", ERASED, at, by, record=f"{entry.entity}:{entry.id}")
         acting.note(connection, key, entry.source, [acting.ActRow(act, why)], at)
-
-
-def _strike_out(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Addresses of deliveries, numbered where several stand beside each other."""
-    rows = connection.execute(select(deliveries).where(which)).all()
-    for number, row in enumerate(rows):
-        same = (deliveries.c.mail == row.mail) & (deliveries.c.attempt == row.attempt)
-        one = update(deliveries).where(same, deliveries.c.recipient == row.recipient)
-        connection.execute(one.values(recipient=f"erased {number}", text=""))
 
 
 def blank(connection: Connection, ids: Iterable[str], at: int) -> int:
@@ -154,15 +146,12 @@ def grown_old(connection: Connection, before: int) -> list[str]:
     return list(connection.execute(query.order_by(mails.c.mail)).scalars())
 
 
-def bound(connection: Connection, entry: Entry) -> int:
+def bound(connection: Connection, names: Names) -> int:
     """Lines of the chain whose own words name somebody: they are bound, and stay."""
     count = 0
-    for table, names in ((acts, ("why", "evidence")), (events, ("detail",))):
-        holds = [table.c[name].contains(text, autoescape=True) for name in names for text in entry.texts]
-        if holds:
-            count += (
-                connection.execute(select(func.count()).select_from(table).where(or_(*holds))).scalar() or 0
-            )
+    for columns in ((acts.c.why, acts.c.evidence), (events.c.detail,)):
+        rows = connection.execute(select(*columns).execution_options(yield_per=_AT_ONCE))
+        count += sum(names.in_text("\n".join(filter(None, row))) for row in rows)
     return count
 
 

@@ -13,6 +13,7 @@ from audits.acts import Act
 from audits.life import Changes
 from audits.notices import Notice
 from audits.words import NAT
+from tasks.forgetting.names import Names
 from tasks.store import acts, directory, erasing, outbox, packs, proofs, reading, runs, trail
 from tasks.store.acts import ActRow
 from tasks.store.commit import Result, commit, keep_counts
@@ -20,6 +21,7 @@ from tasks.store.dialects import insert
 from tasks.store.engine import open_engine, shown
 from tasks.store.errors import LeaseHeld, StoreBusy, StoreError, explained
 from tasks.store.expected import ExpectedRuns
+from tasks.store.hands import Hands
 from tasks.store.migrate import bring_up_to_date
 from tasks.store.processes import own_name
 from tasks.store.rows import (
@@ -104,6 +106,11 @@ class Store:
     def expected(self) -> ExpectedRuns:
         """The ledger of expected runs."""
         return ExpectedRuns(self._read, self._write, self.process)
+
+    @property
+    def hands(self) -> Hands:
+        """Who works on which source."""
+        return Hands(self._write, self.process)
 
     # Runs and the life of findings
 
@@ -349,6 +356,18 @@ class Store:
         with self._read() as connection:
             return outbox.pending(connection, None if now is None else micros(now), limit, source, kind)
 
+    def waiting_mails(
+        self, now: Moment | None = None, source: str | None = None, kind: str = ""
+    ) -> list[str]:
+        """Ids of the same mails: what they hold is read one at a time (``waiting_mail``)."""
+        with self._read() as connection:
+            return outbox.waiting(connection, None if now is None else micros(now), source, kind)
+
+    def waiting_mail(self, mail: str, now: Moment) -> OutboxMail | None:
+        """One mail with its bytes; None where it waits no more."""
+        with self._read() as connection:
+            return next(iter(outbox.pending(connection, micros(now), 1, mail=mail)), None)
+
     def claim(self, mail: str, now: Moment, ttl_s: int = CLAIM_S) -> bool:
         """Take a mail to send it; False when somebody else has it or it waits no more.
 
@@ -445,30 +464,28 @@ class Store:
         with self._read() as connection:
             return erasing.find(connection, who, source, entity)
 
-    def mails_about(self, entry: erasing.Entry, holds: erasing.Holds) -> erasing.Mails:
+    def mails_about(self, entry: erasing.Entry, names: Names) -> erasing.Mails:
         """Mails for somebody, and mails whose bytes name them."""
         with self._read() as connection:
-            return erasing.mails_about(connection, entry, holds)
+            return erasing.mails_about(connection, entry, names)
 
-    def forget(
-        self, entry: erasing.Entry, holds: erasing.Holds, by: str, why: str, now: Moment
-    ) -> erasing.Mails:
+    def forget(self, entry: erasing.Entry, names: Names, by: str, why: str, now: Moment) -> erasing.Mails:
         """Blank names, addresses and mails of one entry for good, and note who ordered it; what was blanked.
 
         The ledger stays. Erasing again finds what came since, and notes nothing.
         """
         key = self._key()
         with self._write() as connection:
-            found = erasing.mails_about(connection, entry, holds)
-            erasing.forget(connection, key, entry, found, by, why, micros(now))
+            found = erasing.mails_about(connection, entry, names)
+            erasing.forget(connection, key, entry, names, found, by, why, micros(now))
         with explained(self._where):
             erasing.leave_no_trace(self._engine)
         return found
 
-    def bound(self, entry: erasing.Entry) -> int:
+    def bound(self, names: Names) -> int:
         """Lines of the chain whose own words name somebody; they cannot be changed."""
         with self._read() as connection:
-            return erasing.bound(connection, entry)
+            return erasing.bound(connection, names)
 
     def expire_mails(self, before: Moment, now: Moment, *, dry: bool = False) -> int:
         """Let the bytes of mails settled before an instant go, their hashes stay; how many (would) go."""
