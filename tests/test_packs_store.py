@@ -1,5 +1,6 @@
 """Packs in the store: entered whole with their mails, once, and proved by what the server answered."""
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from tasks.mail import Delivery, send_pending
 from tasks.store import Store
 from tasks.store.errors import StaleChanges
 from tasks.store.packs import PackRow
-from tasks.store.rows import Answer, MailRow
+from tasks.store.rows import Answer, MailRow, OutboxMail
 from tests.store_fixtures import store, url
 from tests.store_world import BEGIN, Clock
 
@@ -73,3 +74,20 @@ def test_what_was_withheld_goes_out_by_itself_and_each_mail_is_proved_by_the_ser
         "pack monthly 2026-10 0": ("pack", "sent", "a@house.example", 250, "2.0.0 taken"),
         "pack monthly 2026-10 1": ("withheld", "sent", "w@house.example", 250, "2.0.0 taken"),
     }
+
+
+def test_mails_with_their_attachments_are_read_one_at_a_time(store: Store) -> None:
+    class Counting(Server):
+        """Remembers how many mails of the outbox are held at once."""
+
+        held = 0
+
+        def deliver(self, one: object, before: object) -> Delivery:
+            mine = [kept for kept in gc.get_objects() if type(kept) is OutboxMail and kept.source == "big"]
+            self.held = max(self.held, len(mine))
+            return super().deliver(one, before)
+
+    store.owe_pack(replace(PACK, source="big"), [mail(name) for name in "abc"], BEGIN)
+    server = Counting()
+    assert dict(send_pending(store, server, Clock(BEGIN), "big").outcomes) == {"sent": 3}
+    assert (server.took, server.held) == (["a", "b", "c"], 1)

@@ -98,7 +98,7 @@ def post(settings: Settings, store: Store, source: str, folder: Path) -> Posted:
     mode = store.source_state(source).mode
     told = Posted()
     for kind in _ALARMS:
-        if store.pending_mails(now(), 1, source, kind):
+        if store.waiting_mails(now(), source, kind):
             alarms = send_pending(store, open_transport(settings, folder), now, source, kind)
             told.outcomes += alarms.outcomes
             told.put_off += alarms.put_off

@@ -192,7 +192,7 @@ def send(run: AuditRun) -> str:
     sent = post(run.settings, run.store, source, run.folder / "notices") if run.committed else Posted()
     run.outcomes = mails.outcomes(run.store.notices(source), run.plan, run.people)
     if sent.trouble:
-        waiting = len(run.store.pending_mails(source=source))
+        waiting = len(run.store.waiting_mails(source=source))
         run.alarms.append(f"{waiting} mails wait, for the server was in trouble: {sent.trouble}")
     return mails.said(sent)
 

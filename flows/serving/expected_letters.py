@@ -51,7 +51,7 @@ def letters(
 def send_letters(settings: Settings, store: Store) -> None:
     """Send what waits of them; what cannot go now goes when somebody looks round next."""
     source = _source(settings)
-    if store.pending_mails(now(), 1, source, KIND):
+    if store.waiting_mails(now(), source, KIND):
         transport = open_transport(settings, settings.out / "failed" / "notices")
         send_pending(store, transport, now, source, KIND)
 

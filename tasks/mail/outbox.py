@@ -15,7 +15,6 @@ TRIES: Final = 8
 #: Wait after the first put-off answer; doubled after each further one.
 FIRST_WAIT: Final = timedelta(minutes=5)
 LONGEST_WAIT: Final = timedelta(hours=4)
-_AT_ONCE: Final = 50
 
 
 @dataclass
@@ -63,11 +62,10 @@ def send_pending(
     seen: set[str] = set()
     try:
         while not posted.trouble:
-            waiting = store.pending_mails(clock(), _AT_ONCE, source, kind)
-            batch = [mail for mail in waiting if mail.mail not in seen]
+            batch = [mail for mail in store.waiting_mails(clock(), source, kind) if mail not in seen]
             if not batch:
                 break
-            seen.update(mail.mail for mail in batch)
+            seen.update(batch)
             _send_batch(store, transport, clock, batch, posted)
     finally:
         transport.close()
@@ -78,11 +76,13 @@ def _send_batch(
     store: Store,
     transport: Transport,
     clock: Callable[[], datetime],
-    batch: Sequence[OutboxMail],
+    batch: Sequence[str],
     posted: Posted,
 ) -> None:
-    for mail in batch:
-        if not store.claim(mail.mail, clock()):
+    """One at a time: what mails of reports carry is large."""
+    for key in batch:
+        mail = store.waiting_mail(key, clock())
+        if mail is None or not store.claim(key, clock()):
             continue
         try:
             delivery = transport.deliver(mail, lambda mail=mail: _begin(store, mail, clock()))  # type: ignore[misc]

@@ -22,17 +22,24 @@ _SECOND: Final = 1_000_000
 _UNCLAIMED: Final[dict[str, object]] = {"state": "pending", "claimed_by": "", "claimed_until": None}
 
 
+def waiting(connection: Connection, now: int | None, source: str | None = None, kind: str = "") -> list[str]:
+    """Ids of mails that wait and may go at ``now`` (None: at any time), the longest waiting first."""
+    waits = select(mails.c.mail).where(*_waits(now, source, kind))
+    return list(connection.execute(waits.order_by(mails.c.made_at, mails.c.mail)).scalars())
+
+
 def pending(
-    connection: Connection, now: int | None, limit: int | None, source: str | None = None, kind: str = ""
+    connection: Connection,
+    now: int | None,
+    limit: int | None,
+    source: str | None = None,
+    kind: str = "",
+    mail: str = "",
 ) -> list[OutboxMail]:
-    """Mails that wait and may go at ``now`` (None: at any time), the longest waiting first; of one kind, or all."""
-    waits = select(mails).where(mails.c.state == "pending")
-    if now is not None:
-        waits = waits.where(mails.c.not_before <= now)
-    if source is not None:
-        waits = waits.where(mails.c.source == source)
-    if kind:
-        waits = waits.where(mails.c.kind == kind)
+    """The same with all that they hold: as large as their attachments, so ask for few; ``mail`` for one alone."""
+    waits = select(mails).where(*_waits(now, source, kind))
+    if mail:
+        waits = waits.where(mails.c.mail == mail)
     rows = connection.execute(waits.order_by(mails.c.made_at, mails.c.mail).limit(limit)).all()
     return [
         OutboxMail(
@@ -48,6 +55,13 @@ def pending(
         )
         for row in rows
     ]
+
+
+def _waits(now: int | None, source: str | None, kind: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [mails.c.state == "pending"]
+    found += [] if now is None else [mails.c.not_before <= now]
+    found += [] if source is None else [mails.c.source == source]
+    return found + ([mails.c.kind == kind] if kind else [])
 
 
 def claim(connection: Connection, mail: str, owner: str, now: int, ttl_s: int) -> bool:
