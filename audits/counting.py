@@ -14,6 +14,7 @@ from audits.goals import statistics_of
 from audits.judge import Judged, over
 from audits.kinds import limits
 from audits.resolved import resolved
+from audits.saying import local_date
 from audits.words import NAT, Reason, Verdict
 
 Ints = npt.NDArray[np.int64]
@@ -89,7 +90,7 @@ def _counted(judged: Judged, made: Judgement) -> ClauseCounts:
     line.statistic = statistics_of(made, np.flatnonzero(inside))
     line.due_later = int(((verdict == Verdict.PENDING) & (made.period_at >= judged.period.end)).sum())
     if made.card.check == "rate":
-        line.rate = _rate(made, np.flatnonzero(inside))
+        line.rate = _rate(judged, made, np.flatnonzero(inside))
     return line
 
 
@@ -103,11 +104,12 @@ def target(made: Judgement, row: int) -> int:
     return int(made.view.numbers["percent"][made.rows[row]])
 
 
-def _rate(made: Judgement, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
+def _rate(judged: Judged, made: Judgement, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
     """Sums over the cohorts of the period (rates merge as sums, never as averages)."""
     numbers = {name: made.view.numbers[name][made.rows] for name in ("part", "known", "unknown", "excluded")}
     part, known = int(numbers["part"][rows].sum()), int(numbers["known"][rows].sum())
     percent = target(made, int(rows[-1])) if len(rows) else 0
+    floor = floor_of(judged, made, int(rows[-1])) if len(rows) else None
     cohorts = [
         {
             "key": str(made.view.base.text("id").iloc[made.rows[row]]),
@@ -123,7 +125,7 @@ def _rate(made: Judgement, rows: npt.NDArray[np.intp]) -> dict[str, Any]:
         "numerator": part,
         "denominator": known,
         "rate": printed_rate(part, known),
-        "band": band(part, known, percent),
+        "band": band(part, known, percent, floor),
         "shortfall": max(0, needed(known, percent) - part),
         "cohorts": cohorts,
     }
@@ -137,10 +139,23 @@ def printed_rate(part: int, whole: int) -> str | None:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def band(part: int, whole: int, percent: int) -> str | None:
-    """``met``, ``between`` (60 to below 80, survey return only) or ``below``."""
+def floor_of(judged: Judged, made: Judgement, row: int) -> int | None:
+    """The per cent below which a cohort asks for more than a finding, by the other card of the same act; else None.
+
+    Of the survey's return that is the card that starts a special visit; what held when the cohort began counts.
+    """
+    key, day = made.card.obligation_key, local_date(int(made.anchor[row]), judged.facts.zone)
+    bounds = (
+        limits(card, "below") for card in judged.rules.cards.values() if key and card.obligation_key == key
+    )
+    past = [(since, limit.amount) for dated in bounds for since, limit in dated.items() if since <= day]
+    return max(past)[1] if past else None
+
+
+def band(part: int, whole: int, percent: int, floor: int | None) -> str | None:
+    """``met``, ``between`` (below the target, and not below the floor) or ``below``."""
     if whole == 0:
         return None
     if part * 100 >= whole * percent:
         return "met"
-    return "between" if percent == 80 and part * 100 >= whole * 60 else "below"
+    return "between" if floor is not None and part * 100 >= whole * floor else "below"

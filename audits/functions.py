@@ -18,7 +18,7 @@ from audits.checks.sequence import runs_back
 from audits.checks.threshold import grade
 from audits.cohorts import Members, cohort_judgement, members_of
 from audits.context import Context, Judgement, due_end_of_days
-from audits.kinds import Duties, born, duties
+from audits.kinds import Duties, born, duties, limits
 from audits.model import MODEL
 from audits.population import judgement, population
 from audits.tables import Codes, Ints
@@ -99,7 +99,8 @@ def _item_holes(context: Context, card: Card, owed: Duties, names: tuple[str, ..
 def special_visit(context: Context, card: Card) -> Judgement:
     """A closed cohort below the bound owes a special return visit, opened in working days after it closed."""
     members = members_of(context, card)
-    bound = int(str(card.parameters["below"]))
+    bound, early = context.limit_of(limits(card, "below"), members.start)
+    members, bound = members.only(~early), bound[~early]
     grace = context.figure("special_visit_open", card)
     due = due_end_of_days(context, card, members.due, np.full(len(members.due), grace, np.int64))
     opened, nameless = _visits(context, members)

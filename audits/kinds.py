@@ -25,9 +25,9 @@ from audits.words import DAY, NAT, Reason, Verdict
 Bools = npt.NDArray[np.bool_]
 
 
-def limits(card: Card) -> dict[str, Limit]:
-    """The card's dated limits; empty when the act is due at the event itself."""
-    found = card.parameters.get("limit", {})
+def limits(card: Card, word: str = "limit") -> dict[str, Limit]:
+    """The card's dated limits, or those of another word; empty when the act is due at the event itself."""
+    found = card.parameters.get(word, {})
     return cast(dict[str, Limit], found) if isinstance(found, dict) else {}  # a reading not asked yet
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from audits.calendars import WorkingCalendar
 from audits.checks.rate import needed
 from audits.context import Judgement
-from audits.counting import ClauseCounts, band, target
+from audits.counting import ClauseCounts, band, floor_of, target
 from audits.judge import Judged, over
 from audits.saying import codes_of, iso, text_at
 from audits.tables import Tables
@@ -241,12 +241,12 @@ def _closed_cohort(judged: Judged, made: Judgement) -> dict[str, Any] | None:
     if not len(rows):
         return None
     row = int(rows[-1])
-    cohort, percent = _cohort(made, row), target(made, row)
+    cohort, percent, floor = _cohort(made, row), target(made, row), floor_of(judged, made, row)
     whole = cohort["denominator"]
     return cohort | {
         "need_80": needed(whole, percent),
-        "need_60": needed(whole, 60),
-        "band": band(cohort["numerator"], whole, percent),
+        "need_60": needed(whole, floor or 0),
+        "band": band(cohort["numerator"], whole, percent, floor),
         "verdict": Verdict(int(made.outcome.verdict[row])).name.lower(),
     }
 

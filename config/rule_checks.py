@@ -276,9 +276,11 @@ def _limits(card: CardBlock) -> Iterator[Problem]:
     elif kinds and ("%" in kinds) != (way_of(card) in _SHARES):
         found = f"a {card.check} card cannot have a limit in {units.pop()}"
         yield Problem(("limit",), found, "write 95 %, or 15 min, 2 h, 5 working days")
-    if card.below is not None and not card.below.endswith("%"):
-        yield Problem(("below",), f"{card.below!r} is no share", "write 60 %")
-    shares = [*dated.values(), *([card.below] if card.below else [])]
+    bounds = card.below if isinstance(card.below, dict) else {"": card.below} if card.below else {}
+    for text in bounds.values():
+        if not text.endswith("%"):
+            yield Problem(("below",), f"{text!r} is no share", "write 60 %")
+    shares = [*dated.values(), *bounds.values()]
     for text in shares:
         if text.endswith("%") and not 0 < int(text.split(" ")[0]) <= 100:
             yield Problem(("limit",), f"no share can reach {text}", "write a share from 1 % to 100 %")

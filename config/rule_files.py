@@ -189,7 +189,7 @@ class CardBlock(Block):
     counts: str | None = None
     without: str | None = None
     window: str | None = None
-    below: LimitText | None = None
+    below: DatedLimit | LimitText | None = None
     part: str | None = None
     whole: str | None = None
     once: str | None = None
@@ -274,7 +274,7 @@ class OverlayBlock(Block):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     clause: Filled
-    parameter: Literal["limit", "at_most", "at_least", "tells"]
+    parameter: Literal["limit", "below", "at_most", "at_least", "tells"]
     values: Annotated[dict[Day, LimitText | int | str], BeforeValidator(_dated)]
     by: Filled
     on: Day

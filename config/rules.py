@@ -216,7 +216,7 @@ def _limits_of(block: CardBlock) -> dict[str, Any]:
         if (text := getattr(block, word)) is not None:
             found[word] = text if text.startswith("reading ") else {"": limit_of(text)}
     if block.below is not None:
-        found["below"] = limit_of(block.below).amount
+        found["below"] = dated(block.below if isinstance(block.below, dict) else {"1970-01-01": block.below})
     return found
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from audits.cards import Limit
+from audits.counting import count_clauses
 from audits.errors import WrongUse
 from audits.judge import audit, obligations
 from audits.periods import parse
@@ -66,6 +67,26 @@ def test_an_overlay_over_another_counts_whatever_its_name(tmp_path: Path) -> Non
     assert limit["2026-10-01"] == Limit(5 * MINUTE, "us")
 
 
+def test_both_figures_of_the_return_are_the_houses_own_and_count_from_the_cohort_on(tmp_path: Path) -> None:
+    target = "id: more, clause: ECS-2.4-SURVEY-RETURN-80, parameter: limit, values: {2024-01-01: 85 %}"
+    floor = "id: floor, clause: ECS-2.4-SURVEY-RETURN-60, parameter: below, values: {2026-10-01: 65 %}"
+    rules = loaded(laid(copied(tmp_path), target, floor))
+    surveys = [
+        {"id": f"{month}-{n}", "kind": "acceptance", "sent_at": f"2026-{month}-01T10:00+08:00"}
+        | ({"responded_at": f"2026-{month}-02T10:00+08:00"} if n < 6 else {})
+        for month in ("09", "10")
+        for n in range(10)
+    ]
+    facts, as_of = facts_of({"survey": surveys, "follow_up": []}), at("2026-11-20T10:00+08:00")
+    judged = {month: audit(facts, rules, as_of, parse(month, ZONE)) for month in ("2026-10", "2026-11")}
+    lines = {key: {line.card.id: line for line in count_clauses(one)} for key, one in judged.items()}
+    bands = {key: line["ECS-2.4-SURVEY-RETURN-80"].rate["band"] for key, line in lines.items()}
+    assert bands == {"2026-10": "between", "2026-11": "below"}  # the cohorts of September and of October
+    found = obligations(judged["2026-11"])
+    visits = found[found["clause"] == "ECS-2.4-SURVEY-RETURN-60"].set_index("record")["verdict"]
+    assert visits[["2026-09", "2026-10"]].tolist() == ["not_applicable", "pending"]
+
+
 @pytest.mark.parametrize(
     ("overlays", "says", "line"),
     [
@@ -81,6 +102,11 @@ def test_an_overlay_over_another_counts_whatever_its_name(tmp_path: Path) -> Non
         ((one("a", value="10 sols"),), "10 sols", "id: a"),
         ((one("a", more=", over: z"),), "no overlay 'z'", "id: a"),
         (("id: a, clause: ECS-9, parameter: limit, values: {2026-10-01: 1 h}",), "has no card", "id: a"),
+        (
+            ("id: a, clause: ECS-2.4-SURVEY-RETURN-60, parameter: below, values: {2026-10-01: 3 h}",),
+            "another unit",
+            "id: a",
+        ),
         (
             (f"id: a, clause: {CLAUSE}, parameter: at_most, values: {{2026-10-01: 3}}",),
             "has no `at_most`",

@@ -378,14 +378,14 @@ def test_a_rate_is_printed_with_two_decimals_rounded_half_up(part: int, whole: i
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "percent", "says"),
-    [(8, 10, 80, "met"), (7, 10, 80, "between"), (6, 10, 80, "between"), (5, 10, 80, "below"), (0, 0, 80, None),
-     (19, 20, 95, "met"), (18, 20, 95, "below")],
+    ("part", "whole", "percent", "floor", "says"),
+    [(8, 10, 80, 60, "met"), (7, 10, 80, 60, "between"), (6, 10, 80, 60, "between"), (5, 10, 80, 60, "below"),
+     (0, 0, 80, 60, None), (19, 20, 95, None, "met"), (18, 20, 95, None, "below"), (8, 10, 85, 65, "between")],
 )  # fmt: skip
-def test_eighty_and_sixty_are_one_rule_with_three_bands(
-    part: int, whole: int, percent: int, says: str | None
+def test_a_target_and_a_floor_are_one_rule_with_three_bands(
+    part: int, whole: int, percent: int, floor: int | None, says: str | None
 ) -> None:
-    assert band(part, whole, percent) == says
+    assert band(part, whole, percent, floor) == says
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def _rate(card: Card, say: Naming) -> Iterator[str]:
             "card.rate", every=every(card, say), by=say.field(card, str(p["by"])), counts=counts, limit=limit
         )
     if "below" in p:
-        yield w("card.below", limit=f"{p['below']}%")
+        yield w("card.below", limit=say.limit(card, p["below"]))
     if "without" in p:
         yield w("card.rate.without", name=say.field(card, str(p["without"])))
     if "window" in p:
