@@ -4,12 +4,14 @@ import json
 import re
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from audits.errors import WrongUse
 from config.settings import load_settings
+from flows.past.archive import Kept
 from flows.serving.metrics import exposition, serving
 from tests.flow_house import RUN, copy_house
 from tests.house import House
@@ -77,6 +79,27 @@ def test_a_report_of_another_version_is_said_and_the_rest_still_told(house: Hous
     life.write_text(json.dumps({name: said[name] for name in said if name != "detection"}), encoding="utf-8")
     told = figures(exposition(load_settings()))
     assert (told["up", "reports"], told["up", "runs"], told["findings", "demo ECS open"] > 0) == (0, 1, True)
+
+
+def test_reports_that_are_as_they_were_are_read_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, reads = Kept.read, list[str]()
+
+    def counted(one: Kept, name: str) -> dict[str, Any]:
+        reads.append(name)
+        return read(one, name)
+
+    monkeypatch.setattr(Kept, "read", counted)
+    first = exposition(load_settings())
+    assert sorted(reads) == ["life.json", "results.json"]
+    assert figures(exposition(load_settings())).keys() == figures(first).keys()
+    assert len(reads) == 2, "nothing is new"
+    path = house.folder / "out" / RUN / "results.json"
+    said = json.loads(path.read_bytes())
+    said["totals"]["met"] += 1
+    path.write_text(json.dumps(said), encoding="utf-8")
+    told = figures(exposition(load_settings()))
+    assert told["verdicts", "demo met"] == figures(first)["verdicts", "demo met"] + 1
+    assert sorted(reads) == ["life.json", "results.json", "results.json"]
 
 
 def test_prometheus_reads_them_from_loopback_and_a_taken_port_is_refused(house: House) -> None:

@@ -1,16 +1,18 @@
 """What Prometheus may ask: how fresh the data are, what the last audit found, what waits, how long things take.
 
 Figures come from the store, the newest reports, the schedules and the calendar, at the moment they are asked
-for. They hold codes of standards, names of sources and schedules, never a record or a person. Times are
-seconds, as Prometheus has them; nothing is judged by these figures.
+for; a report is read once for as long as its files stay the same. They hold codes of standards, names of
+sources and schedules, never a record or a person. Times are seconds, as Prometheus has them; nothing is judged
+by these figures.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from functools import lru_cache
+from pathlib import Path
 from threading import Thread
-from typing import Final
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -148,14 +150,13 @@ def _waiting(settings: Settings, _at: datetime) -> Iterator[Metric]:
 
 
 def _reports(settings: Settings, _at: datetime) -> Iterator[Metric]:
-    newest = _newest(settings)
     verdicts, gaps, delays, closed = [], [], [], []
-    for source, report in newest.items():
-        total = report.results["totals"]
+    for source, (folder, report) in _newest(settings).items():
+        total = report.totals
         verdicts += [((source, word), total[word]) for word in VERDICTS]
         gaps.append(((source,), total["no_data"] / max(total["population"], 1)))
-        closed.append(((source,), all(check["holds"] for check in report.results["checks"])))
-        said = report.life["detection"]
+        closed.append(((source,), report.closed))
+        said = _detection(folder, *_mark(folder / "life.json"))
         if said["n"]:
             named = {"0.5": "median_us", "0.95": "p95_us", "1": "max_us"}
             delays += [((source, share), said[name] / _SECOND) for share, name in named.items()]
@@ -168,13 +169,44 @@ def _reports(settings: Settings, _at: datetime) -> Iterator[Metric]:
     )  # fmt: skip
 
 
-def _newest(settings: Settings) -> dict[str, Kept]:
-    """The report of each source that was written last."""
-    by_age = sorted(kept(settings.out), key=lambda one: (one.folder / MANIFEST).stat().st_mtime, reverse=True)
-    found: dict[str, Kept] = {}
-    for one in islice(by_age, _REPORTS):
-        found.setdefault(str(one.results["source"]), one)
+def _newest(settings: Settings) -> dict[str, tuple[Path, "_Results"]]:
+    """The report of each source that was written last, and its folder."""
+    folders = [one.folder.resolve() for one in kept(settings.out)]
+    by_age = sorted(folders, key=lambda folder: (folder / MANIFEST).stat().st_mtime, reverse=True)
+    found: dict[str, tuple[Path, _Results]] = {}
+    for folder in by_age[:_REPORTS]:
+        report = _results(folder, *_mark(folder / "results.json"))
+        found.setdefault(report.source, (folder, report))
     return dict(sorted(found.items()))
+
+
+class _Results(NamedTuple):
+    """What is told of one ``results.json``."""
+
+    source: str
+    totals: dict[str, int]
+    closed: bool
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    """What is another once a file was written again."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=2 * _REPORTS)
+def _results(folder: Path, _written: int, _size: int) -> _Results:
+    """Read once, for as long as the file is the same."""
+    said = Kept(folder).results
+    closed = all(check["holds"] for check in said["checks"])
+    return _Results(str(said["source"]), {**said["totals"]}, closed)
+
+
+@lru_cache(maxsize=2 * _REPORTS)
+def _detection(folder: Path, _written: int, _size: int) -> dict[str, int]:
+    """The same of ``life.json``."""
+    said: dict[str, int] = Kept(folder).life["detection"]
+    return said
 
 
 def _store(settings: Settings) -> Store:
