@@ -3,6 +3,9 @@
 Rows that count are those of the card's ``rows`` blocks; or, without any, the state of the group's own record
 (``fields``, ``must``, ``contains``). The period that runs is pending until it ends; periods are judged from
 the first in which anything could be seen. A joiner within its grace and a leaver owe nothing in that period.
+
+A state says nothing of another time: it shows the period in which it was read, and where the record says since
+when it is so (``shown_from``), the periods from then on. All others are ``OTHER_TIME``, neither met nor breached.
 """
 
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audits.attested import holds_until
 from audits.cards import Card, Limit, Rows, Wanted
 from audits.checks.cadence import cadence
 from audits.cohorts import COHORT
@@ -31,7 +35,7 @@ Bools = npt.NDArray[np.bool_]
 
 #: Word for a duty of the whole house.
 HOUSE: Final = "house"
-#: A state is known as it is today, so older periods are looked back at for a year only.
+#: Months before the reported period in which a state is still looked for: as long as the longest one holds.
 _LOOK_BACK: Final = 12
 #: More values than any card asks for.
 _ANY: Final = 1 << 20
@@ -49,7 +53,7 @@ class Periods:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was counted for each group and period (two-dimensional): sure rows, doubtful rows, holes of a group."""
+    """What was counted for each group and period (two-dimensional): sure rows, doubtful rows, holes."""
 
     sure: Ints
     maybe: Ints
@@ -61,16 +65,15 @@ def judge_cadence(context: Context, card: Card) -> Judgement:
     blocks = cast("tuple[Rows, ...]", card.parameters.get("rows", ()))
     who = _groups(context, card)
     periods = _periods(context, card, blocks)
-    seen = _counted(context, card, who, periods, blocks) if blocks else _state(card, who, len(periods.keys))
+    seen = _counted(context, card, who, periods, blocks) if blocks else _state(context, card, who, periods)
     alive, spared = _life(context, card, who, periods)
     place, period = np.nonzero(alive)
     due = periods.end[period]
     least = int(str(card.parameters.get("least", 1)))
     events, maybe = seen.sure[place, period], seen.maybe[place, period]
     out = cadence(events, least, due, context.as_of, context.promised(card, periods.start[period]))
-    hole = np.where((out.verdict != Verdict.MET) & (context.as_of > due), seen.hole[place], 0).astype(
-        np.int16
-    )
+    hole = np.where((out.verdict != Verdict.MET) & (context.as_of > due), seen.hole[place, period], 0)
+    hole = hole.astype(np.int16)
     undecided = (events < least) & (events + maybe >= least) & (context.as_of > due)
     hole = np.where((hole == 0) & undecided, Reason.UNDECIDED, hole)
     rows = np.flatnonzero(hole)
@@ -178,7 +181,7 @@ def _counted(
 ) -> Seen:
     """Rows of every block, added; with ``each_of`` the least over the values, with ``distinct`` their number."""
     shape = (len(who.rows), len(periods.keys))
-    sure, maybe, hole = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape[0], np.int16)
+    sure, maybe, hole = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int16)
     every = bool(card.parameters.get("all_rows"))
     for number, block in enumerate(blocks):
         one = _block(context, card, who, periods, block)
@@ -194,11 +197,11 @@ def _counted(
 
 def _block(context: Context, card: Card, who: Population, periods: Periods, block: Rows) -> Seen:
     shape = (len(who.rows), len(periods.keys))
-    nothing, none = np.zeros(shape, np.int64), np.zeros(shape[0], np.int16)
+    nothing, none = np.zeros(shape, np.int64), np.zeros(shape, np.int16)
     their, our = block.on
     named = their.partition(".")[0]
     if block.of not in context.tables or (named and not context.tables.has(block.of, named)):
-        return Seen(nothing, nothing, np.full(shape[0], Reason.FIELD_NOT_PROVIDED, np.int16))
+        return Seen(nothing, nothing, np.full(shape, Reason.FIELD_NOT_PROVIDED, np.int16))
     child = derived(context, context.plain(block.of), block.inner)
     yes, perhaps = matches(child, block.where)
     if their:
@@ -218,7 +221,18 @@ def _block(context: Context, card: Card, who: Population, periods: Periods, bloc
         parts = [_having(child, field, value) for value in values]
         sure = np.min([counter.count(yes & has) for has, _ in parts], axis=0)
         most = np.min([counter.most((yes | perhaps) & (has | open_)) for has, open_ in parts], axis=0)
+    if block.today:
+        other = ~_read_in(context, periods)
+        return Seen(
+            np.where(other, 0, sure), np.where(other, 0, most - sure), none + other * Reason.OTHER_TIME
+        )
     return Seen(sure, most - sure, none)
+
+
+def _read_in(context: Context, periods: Periods) -> Bools:
+    """The period in which the extract was taken; the one before too where that was its very end."""
+    read = context.facts.extracted_at
+    return np.asarray((periods.start <= read) & (read <= periods.end + 1))
 
 
 def _of_itself(card: Card, block: Rows) -> bool:
@@ -260,21 +274,26 @@ class _Counter:
 
     def count(self, keep: Bools) -> Ints:
         """How many rows of ``keep`` lie in each group and period."""
-        n = len(self.periods.keys)
-        out = np.zeros((len(self.ours), n), np.int64)
-        some = keep & (self.theirs >= 0)
+        if self.block.standing:
+            return self._standing(keep)
+        return self._counted(self._inside(keep & (self.theirs >= 0)))
+
+    def _counted(self, inside: list[npt.NDArray[np.intp]]) -> Ints:
+        out = np.zeros((len(self.ours), len(self.periods.keys)), np.int64)
         known = self.ours >= 0
-        for number, where in enumerate(self._inside(some)):
+        for number, where in enumerate(inside):
             per_group = np.bincount(self.theirs[where], minlength=self.size)
             out[known, number] = per_group[self.ours[known]]
         return out
 
     def most(self, keep: Bools) -> Ints:
         """How many may lie there: also rows whose stamp cannot be read, or overwrote an older one."""
+        if self.block.standing:
+            return self._standing(keep, possible=True)
         out = self.count(keep)
         own, some = _of_itself(self.card, self.block), keep & (self.theirs >= 0)
         unread = some & (self.child.timed_hole(self.block.at or "id", coarse_is_enough=True) != 0)
-        if self.block.standing or not (own or unread.any()):
+        if not (own or unread.any()):
             return out
         at, known = _stamps(self.context, self.child, self.block.at), self.ours >= 0
         for number, end in enumerate(self.periods.end):
@@ -284,16 +303,8 @@ class _Counter:
 
     def _inside(self, some: Bools) -> list[npt.NDArray[np.intp]]:
         """Rows of each period."""
-        at = _stamps(self.context, self.child, self.block.at) if self.block.at else np.full(len(some), NAT)
+        at = _stamps(self.context, self.child, self.block.at)
         within = cast("dict[str, Limit]", self.card.parameters.get("within", {}))
-        if self.block.standing:
-            until = self.block.until
-            ended = (
-                _stamps(self.context, self.child, until, planned=True) if until else np.full(len(some), NAT)
-            )
-            begun = [(at == NAT) | (at <= end) for end in self.periods.end]
-            stands = [(ended == NAT) | (ended > end) for end in self.periods.end]
-            return [np.flatnonzero(some & b & s) for b, s in zip(begun, stands, strict=True)]
         if within:
             first = _stretch(self.context, next(iter(within.values())), self.periods.end)
             seen, ends = some & (at != NAT), self.periods.end
@@ -303,6 +314,29 @@ class _Counter:
         order = order[np.argsort(number[order], kind="stable")]
         cut = np.searchsorted(number[order], np.arange(len(self.periods.keys) + 1))
         return [order[cut[i] : cut[i + 1]] for i in range(len(self.periods.keys))]
+
+    def _standing(self, keep: Bools, *, possible: bool = False) -> Ints:
+        """How many rows stand at the end of each period; with ``possible`` also those that may.
+
+        A row of which nobody says when it began (or whether it ended) stands for sure only when it was read.
+        """
+        some = keep & (self.theirs >= 0)
+        (at, blank_at), (ended, blank_end) = (self._edge(name) for name in (self.block.at, self.block.until))
+        inside = []
+        for end, read in zip(self.periods.end, _read_in(self.context, self.periods), strict=True):
+            begun = np.where(blank_at, possible or read, at <= end)
+            stands = (ended == NAT) | (ended > end)
+            stands &= ~blank_end | possible | read
+            inside.append(np.flatnonzero(some & begun & stands))
+        return self._counted(inside)
+
+    def _edge(self, name: str) -> tuple[Ints, Bools]:
+        """First or last instant of rows, which may lie ahead, and where nothing says it; of an end: where it is a hole."""
+        if not name:
+            return np.full(len(self.theirs), NAT), np.full(len(self.theirs), name == self.block.at)
+        at = _stamps(self.context, self.child, name, planned=True)
+        hole = self.child.timed_hole(name, coarse_is_enough=True) != 0
+        return at, hole | (at == NAT) if name == self.block.at else hole
 
 
 def _stretch(context: Context, limit: Limit, end: Ints) -> Ints:
@@ -320,8 +354,8 @@ def _stretch(context: Context, limit: Limit, end: Ints) -> Ints:
 
 
 # ---- the group's own state, and what must have happened first ------------------------------------------
-def _state(card: Card, who: Population, periods: int) -> Seen:
-    """Whether the record is as the card asks, today."""
+def _state(context: Context, card: Card, who: Population, periods: Periods) -> Seen:
+    """Whether the record is as the card asks, in the periods of which that is shown."""
     view, rows = who.view, who.rows
     good, hole = np.ones(len(rows), bool), np.zeros(len(rows), np.int16)
     keys = cast("list[str]", card.parameters.get("contains", ()))
@@ -341,8 +375,36 @@ def _state(card: Card, who: Population, periods: int) -> Seen:
             unknown, np.where(view.hole(name)[rows] != 0, view.hole(name)[rows], Reason.NULL_VALUE), 0
         )
         good, hole = good & sure, np.where(hole != 0, hole, why).astype(np.int16)
-    found = np.repeat(good.astype(np.int64)[:, None], periods, axis=1)
-    return Seen(found, np.zeros_like(found), np.where(good, 0, hole).astype(np.int16))
+    shown = _shown(context, card, who, periods)
+    why = np.where(shown, np.where(good, 0, hole)[:, None], Reason.OTHER_TIME).astype(np.int16)
+    found = (good[:, None] & shown).astype(np.int64)
+    return Seen(found, np.zeros_like(found), why)
+
+
+def _shown(context: Context, card: Card, who: Population, periods: Periods) -> Bools:
+    """Of which periods the state of each record is known: it is as old as it says, and no older than it may be."""
+    read = _read_in(context, periods)
+    since = _instant(context, card, who, "shown_from")
+    if since is None:
+        return np.broadcast_to(read, (len(who.rows), len(read)))
+    limit = cast("dict[str, Limit]", card.parameters.get("holds", {}))
+    until = _held_until(context, since, next(iter(limit.values()), None))
+    close = np.minimum(periods.end, context.as_of)
+    known = (since != NAT)[:, None]
+    told = (since[:, None] <= close) & (until[:, None] > close)
+    return np.where(known, told, read)
+
+
+def _held_until(context: Context, since: Ints, limit: Limit | None) -> Ints:
+    """How long a state is taken to be as it was: for the time given, else until it was read."""
+    if limit is None:
+        return np.full(len(since), context.facts.extracted_at + 1, np.int64)
+    if limit.unit == "us":
+        return np.where(since == NAT, NAT, since + limit.amount)
+    months = limit.amount * MONTHS[limit.unit]
+    stamps, place = np.unique(since, return_inverse=True)
+    ends = [NAT if at == NAT else holds_until(int(at), context.facts.zone, months) for at in stamps]
+    return np.array(ends, np.int64)[place]
 
 
 def _without_cause(

@@ -62,13 +62,15 @@ class Rows:
     """Rows of an entity that a cadence counts in each period; ``on`` as in ``Column``, "" for all.
 
     A row counts in the period in which ``at`` lies; a ``standing`` one in every period at whose end it stands:
-    begun by ``at`` (or never said when) and not ended by ``until``.
+    begun by ``at`` (where nobody said when: as of the extract) and not ended by ``until``. What rows of ``today``
+    say (who holds which post) is known as of the extract only.
     """
 
     of: str
     at: str
     until: str = ""
     standing: bool = False
+    today: bool = False
     on: tuple[str, str] = ("", "")
     where: dict[str, Wanted] = field(default_factory=dict)
     inner: dict[str, Column] = field(default_factory=dict)

@@ -244,6 +244,8 @@ def _closed_cohort(judged: Judged, made: Judgement) -> dict[str, Any] | None:
     cohort, percent, floor = _cohort(made, row), target(made, row), floor_of(judged, made, row)
     whole = cohort["denominator"]
     return cohort | {
+        "target": percent,
+        "floor": floor,
         "need_80": needed(whole, percent),
         "need_60": needed(whole, floor or 0),
         "band": band(cohort["numerator"], whole, percent, floor),

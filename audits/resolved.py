@@ -24,7 +24,7 @@ UNITS: Final = {
     "quarter": ("quarter", 1), "years": ("year", 1), "year": ("year", 1), "times": ("count", 1),
 }  # fmt: skip
 #: Words of a card that are limits, and words that readings never replace here.
-_LIMITS: Final = frozenset({"limit", "at_most", "grace", "within"})
+_LIMITS: Final = frozenset({"limit", "at_most", "grace", "within", "holds"})
 _LEFT: Final = frozenset({"from", "window"})
 
 

@@ -41,7 +41,7 @@ TAKES: Final[dict[str, tuple[str, str]]] = {
     "rate": ("of by counts limit", "without window every at_least in_year"),
     "rhythm": (
         "of every rows|fields|must",
-        "least all_rows each_of distinct when joined left grace within contains",
+        "least all_rows each_of distinct when joined left grace within contains shown_from holds",
     ),
     "overtime": ("of where evidence roles", ""),
     "formal_acceptance": ("of from limit", ""),
@@ -68,7 +68,7 @@ TAKES: Final[dict[str, tuple[str, str]]] = {
 _TYPES: Final = {
     "from": ("ts",), "to": ("ts",), "due": ("ts",), "bounded_by": ("ts",), "by": ("ts",), "once": ("ts",),
     "done": ("ts",), "steps": ("ts",), "part": ("int",), "whole": ("int",), "without": ("bool",),
-    "joined": ("ts", "date"), "left": ("ts", "date"), "figure": ("int", "decimal", "count"),
+    "joined": ("ts", "date"), "shown_from": ("ts", "date"), "left": ("ts", "date"), "figure": ("int", "decimal", "count"),
 }  # fmt: skip
 _FREE: Final = frozenset(
     "id place title check function audit decides profile where either unless above with needs absence_of tells "
@@ -276,6 +276,8 @@ def _limits(card: CardBlock) -> Iterator[Problem]:
     elif kinds and ("%" in kinds) != (way_of(card) in _SHARES):
         found = f"a {card.check} card cannot have a limit in {units.pop()}"
         yield Problem(("limit",), found, "write 95 %, or 15 min, 2 h, 5 working days")
+    if card.holds is not None and "working" in card.holds:
+        yield Problem(("holds",), "a state cannot hold for working days", "write 12 months, or 14 days")
     bounds = card.below if isinstance(card.below, dict) else {"": card.below} if card.below else {}
     for text in bounds.values():
         if not text.endswith("%"):
@@ -297,7 +299,7 @@ def _kind(unit: str) -> str:
 def _asked(card: CardBlock, readings: Mapping[str, Reading]) -> Iterator[Problem]:
     """``reading NAME`` as a word: the reading is there, listed on the card, and gives what the word takes."""
     for word in (
-        "limit", "at_most", "at_least", "every", "least", "grace", "within", "statistic", "in_year", "contains_also"
+        "limit", "at_most", "at_least", "every", "least", "grace", "within", "holds", "statistic", "in_year", "contains_also"
     ):  # fmt: skip
         said = word_of(card, word)
         if not isinstance(said, str) or not said.startswith("reading "):

@@ -19,7 +19,7 @@ Place = tuple[str | int, ...]
 #: Words that name one column, and words that name several.
 NAMES: Final = (
     "from", "to", "due", "bounded_by", "by", "once", "done", "part", "whole", "without", "field", "equals",
-    "figure", "joined", "left", "counts",
+    "figure", "joined", "left", "counts", "shown_from",
 )  # fmt: skip
 LISTS: Final = ("steps", "required", "fields")
 _FILTERS: Final = ("where", "unless", "must", "allowed", "forbidden")
@@ -301,6 +301,12 @@ def rows_of(out: Derived, card: CardBlock, word: str, blocks: list[RowsBlock]) -
             out.problems.append(
                 Problem(place, "rows of a period need their stamp", "add `at:`, or `standing: true`")
             )
+        if block.today and not block.standing:
+            out.problems.append(
+                Problem(
+                    (*place, "today"), "only rows that stand are known as of today", "add `standing: true`"
+                )
+            )
         on: tuple[str, str] | Problem = ("", "")
         if card.of != "house" and not (word == "when" and block.on is None):
             on = _along(block.on) or link(
@@ -310,7 +316,7 @@ def rows_of(out: Derived, card: CardBlock, word: str, blocks: list[RowsBlock]) -
             out.problems.append(Problem(place, on.found, on.do))
             continue
         where, inner = filters(out, place, block.of, block.where, (on[0],) if "." in on[0] else ())
-        found.append(Rows(block.of, block.at, block.until, block.standing, on, where, inner))
+        found.append(Rows(block.of, block.at, block.until, block.standing, block.today, on, where, inner))
     return tuple(found)
 
 

@@ -125,6 +125,7 @@ class RowsBlock(Block):
     at: str = ""
     until: str = ""
     standing: bool = False
+    today: bool = False
     on: On | None = None
     where: Filter = Field(default_factory=dict)
 
@@ -223,6 +224,8 @@ class CardBlock(Block):
     distinct: str | None = None
     joined: str | None = None
     left: str | None = None
+    shown_from: str | None = None
+    holds: LimitText | Asked | None = None
     grace: LimitText | Asked | None = None
     within: LimitText | Asked | None = None
     statistic: Literal["mean", "median", "p90"] | Asked | None = None

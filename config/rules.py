@@ -42,7 +42,7 @@ MAIN: Final = "ECS"
 _PARAMETERS: Final = (
     "from to due bounded_by only_begun evidence roles by counts without window part whole once steps required "
     "in_time unbroken fields contains contains_also done field values equals pattern length scale figure every least all_rows each_of "
-    "distinct joined left statistic in_year"
+    "distinct joined left statistic in_year shown_from"
 ).split()
 
 
@@ -212,7 +212,7 @@ def _limits_of(block: CardBlock) -> dict[str, Any]:
     for word in ("limit", "at_most", "at_least"):
         if (said := getattr(block, word)) is not None:
             found[word] = dated(said) if isinstance(said, dict) else said
-    for word in ("grace", "within"):
+    for word in ("grace", "within", "holds"):
         if (text := getattr(block, word)) is not None:
             found[word] = text if text.startswith("reading ") else {"": limit_of(text)}
     if block.below is not None:

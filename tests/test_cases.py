@@ -25,7 +25,7 @@ from tests.facts import FAR_BACK, ZONE, at, facts_of
 
 CASES: Final = Path(__file__).parent / "cases"
 KEYS: Final = {
-    "name", "clause", "as_of", "period", "given", "complete", "without", "unconnected", "since", "precision",
+    "name", "clause", "as_of", "extracted_at", "period", "given", "complete", "without", "unconnected", "since", "precision",
     "signed", "then",
     "some",
 }  # fmt: skip
@@ -109,6 +109,7 @@ def judged(case: Case, rules_of: Callable[[str], Rules] = shipped_rules) -> pd.D
     promises = data.get("complete", {})
     facts = facts_of(
         given,
+        extracted_at=data.get("extracted_at", data["as_of"]),
         complete=promises if isinstance(promises, Mapping) else dict.fromkeys(promises, FAR_BACK),
         without=data.get("without", ()),
         since=data.get("since"),

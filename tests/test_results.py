@@ -163,6 +163,7 @@ def test_surveys_show_the_closed_cohort_and_whom_to_call_in_the_running_one() ->
     figures = tile("survey")["figures"]
     assert figures["cohort"] == {
         "key": "2026-09", "numerator": 7, "denominator": 10, "no_data": 0, "bounced": 0, "need_80": 8, "need_60": 6,
+        "target": 80, "floor": 60,
         "band": "between", "verdict": "breached",
     }  # fmt: skip
     assert figures["sent_in_time"] == {"met": 1, "n": 1}

@@ -244,8 +244,11 @@ def _rhythm(card: Card, say: Naming) -> Iterator[str]:
     blocks = cast("tuple[Rows, ...]", p.get("rows", ()))
     if blocks:
         yield w("card.rhythm.rows", rows=say.rows(blocks))
+        if any(block.today for block in blocks):
+            yield w("card.row.today")
     elif not card.function:
         yield w("card.state")
+        yield from _shown(card, say)
     if p.get("all_rows"):
         yield w("card.rhythm.all_rows")
     of = blocks[0].of if blocks else card.of
@@ -258,6 +261,15 @@ def _rhythm(card: Card, say: Naming) -> Iterator[str]:
     if "distinct" in p:
         yield w("card.distinct", n=say.limit(card, least), name=say.path(of, str(p["distinct"])))
     yield from _who_and_when(card, say)
+
+
+def _shown(card: Card, say: Naming) -> Iterator[str]:
+    """Since when a state is known, and how long it is taken to last."""
+    p = card.parameters
+    if "shown_from" in p:
+        yield say.w("card.shown_from", name=say.field(card, str(p["shown_from"])))
+    if "holds" in p:
+        yield say.w("card.holds", limit=say.limit(card, p["holds"]))
 
 
 def _who_and_when(card: Card, say: Naming) -> Iterator[str]:

@@ -126,8 +126,9 @@ def _survey(page: Page, figures: View) -> str:
     parts = []
     cohort, sent = figures["cohort"], figures["sent_in_time"]
     if cohort and cohort["verdict"] == "breached":
-        percent = 60 if cohort["band"] == "below" else 80
-        short = cohort[f"need_{percent}"] - cohort["numerator"]
+        floor = cohort.get("floor", 60) if cohort["band"] == "below" else None
+        percent = floor or cohort.get("target", 80)
+        short = cohort["need_60" if floor else "need_80"] - cohort["numerator"]
         parts.append(page.w("sentence.survey.short", n=short, percent=percent))
     late = sent_late(page)
     if sent and late:

@@ -47,7 +47,8 @@ def survey(page: Page, figures: View, audit: View) -> View:
         k, n = cohort["numerator"], cohort["denominator"]
         label = page.w("tile.survey.figure", cohort=page.month(cohort["key"]))
         shown = figure(k, n, label, bad and cohort["verdict"] == "breached")
-        rate_bar = bar(k, n, (60, 80))
+        ticks = (cohort.get("floor", 60), cohort.get("target", 80))  # reports of before have neither
+        rate_bar = bar(k, n, tuple(filter(None, ticks)))
         said = _cohort(page, cohort)
     else:
         shown = figure(sent["met"], sent["n"], page.w("tile.survey.sent"), bad) if sent else None
@@ -78,17 +79,17 @@ def _sent_unknown(page: Page) -> int:
 
 
 def _cohort(page: Page, cohort: View) -> list[Run]:
-    k = cohort["numerator"]
+    k, floor, target = cohort["numerator"], cohort.get("floor", 60), cohort.get("target", 80)
     if cohort["verdict"] == "no_data":
         said = page.w.runs("survey.undecided", n=cohort["no_data"])
     elif k < cohort["need_60"]:
-        said = page.w.runs("survey.below_60", need=cohort["need_60"], n=cohort["need_60"] - k)
+        said = page.w.runs("survey.below_60", percent=floor, need=cohort["need_60"], n=cohort["need_60"] - k)
     elif k < cohort["need_80"]:
-        said = page.w.runs("survey.short", need=cohort["need_80"], n=cohort["need_80"] - k)
+        said = page.w.runs("survey.short", percent=target, need=cohort["need_80"], n=cohort["need_80"] - k)
     elif k == cohort["need_80"]:
-        said = page.w.runs("survey.exact", need=k)
+        said = page.w.runs("survey.exact", percent=target, need=k)
     else:
-        said = page.w.runs("survey.more", need=cohort["need_80"], n=k - cohort["need_80"])
+        said = page.w.runs("survey.more", percent=target, need=cohort["need_80"], n=k - cohort["need_80"])
     if cohort["bounced"]:
         gap = styled("" if page.lang == "zh" else " ")
         said = said + gap + page.w.runs("survey.bounced", n=cohort["bounced"])
