@@ -169,13 +169,45 @@ def test_the_changes_since_the_last_report_add_up(month: ResultSet) -> None:
     assert values["September restated"] == "516 → 518"
 
 
-def test_a_clause_that_fell_due_never_is_a_dash_not_a_zero_rate(month: ResultSet) -> None:
+def _ids(part: Any) -> list[str]:
+    """Every clause that a part of the table names."""
+    if isinstance(part, dict):
+        here = [part["id"]] if "title" in part and "id" in part else []
+        return here + [key for below in part.values() for key in _ids(below)]
+    return [key for below in part for key in _ids(below)] if isinstance(part, list) else []
+
+
+def test_clauses_without_a_duty_fold_and_none_is_lost(month: ResultSet) -> None:
     page = Page(month, "en")
     made = view(page, listed(page))["clauses"]
     rows = {row["id"]: row for s in made["standards"] for sec in s["sections"] for row in sec["rows"]}
-    quiet = rows["ECS-2.3-DEV-L3-IMPACT-2H"]
-    assert (quiet["none_due"], quiet["rate"], quiet["bar"]) == ("none fell due", "–", [])
+    folded = [one for s in made["standards"] for sec in s["sections"] if (one := sec["none_due"])]
+    assert [one["title"] for one in folded] == ["2 clauses had nothing due"]
+    assert "ECS-2.3-DEV-L3-IMPACT-2H" in {row["id"] for row in folded[0]["rows"]}
+    assert "ECS-2.3-DEV-L3-IMPACT-2H" not in rows
     assert rows["ECS-2.4-QA-RATE-95"]["once"]["note"] == "one verdict this period"
+    assert sorted(_ids(made["standards"] + made["reference"])) == sorted(
+        c["id"] for c in month.results["clauses"]
+    )
+
+
+def test_sections_of_a_reference_in_which_nothing_fell_due_stand_in_one(month: ResultSet) -> None:
+    few = [c for c in month.results["clauses"] if c["state"] == "judged" and c["population"]][:1]
+    none = [{**few[0], "population": 0, "counts": dict.fromkeys(few[0]["counts"], 0)}] * 3
+    said = [{**c, "id": f"SPS-{i}.1-X", "standard": "SPS", "place": f"{i}.1", "open_earlier": i % 2}
+            for i, c in enumerate([none[0], few[0], none[1], none[2]], 1)]  # fmt: skip
+    page = Page(replace(month, results={**month.results, "clauses": said}), "en")
+    (one,) = view(page, listed(page))["clauses"]["reference"]
+    alone, rest = one["sections"]
+    assert (alone["place"], alone["alone"], [row["id"] for row in alone["rows"]]) == (
+        "2.1",
+        True,
+        ["SPS-2.1-X"],
+    )
+    assert (rest["title"], rest["sums"]) == ("3 more sections in which nothing fell due", None)
+    assert [row["id"] for row in rest["none_due"]["rows"]] == ["SPS-1.1-X", "SPS-3.1-X", "SPS-4.1-X"]
+    assert rest["none_due"]["rows"][0]["notes"][-1] == "1 open from earlier"
+    assert one["total"]["due"] == alone["rows"][0]["due"]
 
 
 def test_a_running_period_has_its_fifth_column(month: ResultSet) -> None:

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Final
 
 from reports import format as fmt
 from reports.view.base import Page, View
 from reports.view.trend import has_moves, move, previous
+
+#: From so many sections of a reference in which nothing fell due on, they stand in one.
+_MANY: Final = 2
 
 
 def clauses(page: Page) -> View:
@@ -45,32 +49,55 @@ def section_key(clause: View) -> tuple[int, ...]:
 def _standard(page: Page, code: str, rows: list[View]) -> View:
     known = next((s for s in page.results["standards"] if s["code"] == code), None)
     judged = [row for row in rows if row["state"] == "judged"]
-    by_section = groupby(rows, key=lambda row: row["place"].split("·")[0])
     total = page.w("clauses.standard_total", code=code, n=len(judged))
     return {
         "code": code,
         "title": page.say(known["title"]) if known else "",
         "mode": page.w(f"mode.{known['mode']}") if known else "",
         "binding": code in page.binding,
-        "sections": [_section(page, place, list(mine)) for place, mine in by_section],
+        "sections": _sections(page, rows, binding=code in page.binding),
         "total": {"title": total, **line(page, judged)},
     }
 
 
+def _sections(page: Page, rows: list[View], *, binding: bool) -> list[View]:
+    """Sections in the document's order; those of a reference in which nothing fell due stand together at its end."""
+    by_place = [(place, list(mine)) for place, mine in groupby(rows, key=_place)]
+    quiet = [place for place, mine in by_place if not binding and not any(row["population"] for row in mine)]
+    if len(quiet) < _MANY:
+        return [_section(page, place, mine) for place, mine in by_place]
+    made = [_section(page, place, mine) for place, mine in by_place if place not in quiet]
+    rest = _section(page, "", [row for row in rows if _place(row) in quiet])
+    return [*made, {**rest, "title": page.w("clauses.rest", n=len(quiet))}]
+
+
+def _place(row: View) -> str:
+    return str(row["place"].split("·")[0])
+
+
 def _section(page: Page, place: str, rows: list[View]) -> View:
     judged = [row for row in rows if row["state"] == "judged"]
-    shown = [row for row in judged if not _wholly_met(row)]
+    shown = [row for row in judged if row["population"] and not _wholly_met(row)]
     quiet = [row for row in judged if _wholly_met(row)]
+    nothing = [row for row in judged if not row["population"]]
     missing = [row for row in rows if row["state"] == "unconnected"]
     if len(quiet) == 1 and not shown:
         shown, quiet = quiet, []
+    title = page.section(rows[0]["standard"], place)
     return {
         "place": place,
-        "title": page.section(rows[0]["standard"], place),
+        "title": title,
+        "alone": not title and len(rows) == len(shown) == 1,
         "n": page.w("clauses.n", n=len(judged)) if judged else "",
-        "sums": line(page, judged) if judged else None,
+        "sums": line(page, judged) if any(row["population"] for row in judged) else None,
         "rows": [_row(page, row) for row in shown],
         "all_met": _fold(page, quiet, page.w("clauses.all_met", n=len(quiet))) if quiet else None,
+        "none_due": {
+            "title": page.w("clauses.none_due_n", n=len(nothing)),
+            "rows": [_nothing_due(page, row) for row in nothing],
+        }
+        if nothing
+        else None,
         "unconnected": {
             "title": page.w("clauses.unconnected", n=len(missing)),
             "why": page.w("clauses.unconnected_why"),
@@ -113,11 +140,15 @@ def _row(page: Page, row: View) -> View:
         "id": row["id"],
         "title": page.say(row["title"]),
         "notes": _notes(page, row),
-        "none_due": page.w("clauses.none_due") if not row["population"] else "",
         "once": {**page.verdict(verdict), "note": page.w("clauses.one_verdict")} if once else None,
         "has_findings": row["counts"]["breached"] > 0,
         **line(page, [row]),
     }
+
+
+def _nothing_due(page: Page, row: View) -> View:
+    """A clause without a duty in the period; what is open from earlier or due later is said beside it."""
+    return {"id": row["id"], "title": page.say(row["title"]), "notes": _notes(page, row)}
 
 
 def _notes(page: Page, row: View) -> list[str]:
@@ -156,7 +187,7 @@ def _by_people(page: Page, rows: list[View]) -> View | None:
             {
                 "id": row["id"],
                 "title": page.say(row["title"]),
-                "state": page.w(f"clause_state.{row['state']}"),
+                "notes": [page.w(f"clause_state.{row['state']}")] if len(said) > 1 else [],
             }
             for row in rows
         ],

@@ -145,7 +145,6 @@ def _gap(page: Page, gap: View) -> View:
         "do": page.w(f"gap_do.{reason}", n=n) if page.w.has(f"gap_do.{reason}") else fmt.NONE,
         "examples": page.w("gaps.examples", examples=examples) if examples else "",
         "clause_list": gap["clauses"],
-        "clause_ids": page.w("gaps.clauses", clauses=", ".join(gap["clauses"])),
     }
 
 

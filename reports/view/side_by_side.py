@@ -5,21 +5,38 @@ from reports.view.base import Page, View
 
 
 def side_by_side(page: Page) -> View | None:
-    """One group an act; None where only one standard speaks, or the results are older."""
+    """One group an act, those without a duty folded; None where one standard speaks, or the results are older."""
     found = page.results.get("side_by_side")
     if not found or not found["lines"]:
         return None
     lead = page.w("side.lead", findings=found["findings"], acts=found["acts"])
-    return {"lead": lead, "lines": [_line(page, line) for line in found["lines"]]}
+    idle = [line for line in found["lines"] if not line["acts"]]
+    return {
+        "lead": lead,
+        "lines": [_line(page, line) for line in found["lines"] if line["acts"]],
+        "none_due": {
+            "title": page.w("side.none_due", n=len(idle)),
+            "rows": [_idle(page, line) for line in idle],
+        }
+        if idle
+        else None,
+    }
+
+
+def _act(page: Page, line: View) -> str:
+    return page.w.or_else(f"side.key.{line['act']}", line["act"])
+
+
+def _idle(page: Page, line: View) -> View:
+    """An act of which no clause had anything due."""
+    return {"title": _act(page, line), "ids": [clause["id"] for clause in line["clauses"]]}
 
 
 def _line(page: Page, line: View) -> View:
     differ = page.w("side.differ", n=line["differ"]) if line["differ"] else page.w("side.agree")
     said = [page.w("side.acts", n=line["acts"]), page.w("side.breached", n=line["breached"]), differ]
-    if not line["acts"]:
-        said = [page.w("clauses.none_due")]
     return {
-        "act": page.w.or_else(f"side.key.{line['act']}", line["act"]),
+        "act": _act(page, line),
         "said": " · ".join(said),
         "clauses": [_clause(page, clause) for clause in line["clauses"]],
         "examples": [_example(page, one) for one in line["examples"][:3]],
