@@ -20,7 +20,7 @@ from config.schedules import Schedule
 from config.settings import load_settings
 from config.trail import key_of
 from flows.auditing.request import AuditRequest
-from flows.deadline_watch import deadline_watch
+from flows.deadline_watch import ASIDE, deadline_watch, look
 from flows.housekeeping import housekeeping as keep_house
 from flows.mailing import send_mail
 from flows.nightly_audit import nightly_audit
@@ -58,7 +58,12 @@ def watch(source: str = "") -> Any:
     Args:
         source: mapping in config/crm/ or its path; empty: what the schedule or the settings say.
     """
-    return _in_turn(lambda schedule, _: deadline_watch.fn(schedule.source), lambda: deadline_watch.fn(source))
+
+    def work(schedule: Schedule, _job: Job) -> Any:
+        told = look(schedule.source)
+        return Idle(ASIDE, told["aside"]) if told["aside"] else told
+
+    return _in_turn(work, lambda: deadline_watch.fn(source))
 
 
 @flow(name="send-report", flow_run_name=send_pack.flow_run_name, persist_result=False)

@@ -19,6 +19,7 @@ def watch_note(told: Mapping[str, Any], lang: str) -> str:
         [w("note.looked_at"), w("note.rows", n=told["rows"], as_of=told["as_of"])],
         [w("note.found"), state],
         [w("note.told"), w("note.mails", n=told["mails"])],
+        *([[w("note.aside"), told["aside"]]] if told["aside"] else ()),
         *([w("note.alarm"), alarm] for alarm in told["alarms"]),
     ]
     return table(["", Code(told["source"])], rows, "--") + "\n"

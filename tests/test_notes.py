@@ -18,6 +18,7 @@ GAPS = [one for one in Reason if one >= Reason.NULL_FILTER]
 LOOK: dict[str, Any] = {
     "source": "demo", "as_of": "2026-11-02T02:00:00+08:00", "looked": True, "rows": 31_234, "mails": 2,
     "opened": 3, "reopened": 0, "cleared": 1, "withdrawn": 0, "changes": 4, "alarms": [EVIL], "steps": [],
+    "aside": "",
 }  # fmt: skip
 PACK: dict[str, Any] = {
     "report": "monthly", "source": "demo", "period": "2026-10", "state": "sent", "as_of": LOOK["as_of"],
@@ -47,7 +48,9 @@ def test_a_look_says_what_it_read_found_and_told() -> None:
     assert "3 opened, 1 cleared" in en
     assert "2 mails owed" in en
     assert "nothing new" in watch_note(LOOK | {"opened": 0, "cleared": 0}, "en")
-    assert "nothing was looked at" in watch_note(LOOK | {"opened": 0, "cleared": 0, "looked": False}, "en")
+    aside = LOOK | {"opened": 0, "cleared": 0, "looked": False, "aside": "for the audit begun at two"}
+    assert "nothing was looked at" in watch_note(aside, "en")
+    assert ["stepped aside", "for the audit begun at two"] in cells(watch_note(aside, "en"))
 
 
 def test_a_report_says_how_many_it_reached_and_names_nobody() -> None:

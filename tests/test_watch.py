@@ -1,10 +1,16 @@
 """A look between two audits stores only what it judged, and the audit that follows agrees with it."""
 
+import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event
+from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,10 +26,12 @@ from audits.watched import as_it_stood, looked_at, nearly_due
 from config.clock import now
 from config.mapping import load_mapping
 from config.settings import load_settings
+from flows import cli
 from flows.acts.going_live import outlook_of
 from flows.auditing import steps, telling, watch
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
+from flows.auditing.turns import in_turn
 from flows.auditing.watch import watch_once
 from flows.past.proving import prove_trails
 from tasks.crm import Extract
@@ -196,14 +204,15 @@ def house(demo_audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return house
 
 
-def audit_to_its_commit() -> AuditRun:
-    """An audit without its report."""
+def audit_to_its_commit(waits: Callable[[AuditRun], None] = lambda _: None) -> AuditRun:
+    """An audit without its report; ``waits`` is called when it has to."""
     run = AuditRun(AuditRequest(period="2026-10"), load_settings(), {})
     run.open()
-    for step in (steps.extract, *steps.BEFORE_JUDGING):
-        step(run)
-    steps.join(run, [steps.judge_part(run, number) for number in steps.divide(run)])
-    telling.compare(run)
+    with in_turn(run, waits):
+        for step in (steps.extract, *steps.BEFORE_JUDGING):
+            step(run)
+        steps.join(run, [steps.judge_part(run, number) for number in steps.divide(run)])
+        telling.compare(run)
     run.close()
     return run
 
@@ -272,6 +281,59 @@ def test_an_audit_that_a_look_overtook_keeps_its_counts_and_changes_nothing(
     with store_of(house) as store:
         assert run.run_id in set(store.counts("demo", "ECS")["run"])
     assert not prove_trails(load_settings(), "demo")[0]["faults"]
+
+
+class Gate:
+    """The CRM of a run that stands still while it is read, until somebody lets it go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
+        self._reads: Callable[..., Extract] = vars(module)["read_crm"]
+        self.reading, self.on = Event(), Event()
+        monkeypatch.setattr(module, "read_crm", self)
+
+    def __call__(self, *asked: Any, **named: Any) -> Extract:
+        self.reading.set()
+        assert self.on.wait(60)
+        return self._reads(*asked, **named)
+
+
+def test_a_look_steps_aside_for_an_audit_under_way_and_an_audit_waits_for_a_look(
+    house: House,
+    reads_at: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = known(house)[0]
+    reads_at("02T12:00")
+    with ThreadPoolExecutor(1) as other, monkeypatch.context() as there:
+        crm = Gate(there, steps)
+        audit = other.submit(audit_to_its_commit)
+        assert crm.reading.wait(60)
+        assert cli.run(["watch", "--once", "--json"]) == 0
+        look = json.loads(capsys.readouterr().out)
+        assert (look["source"], look["looked"], look["steps"]) == ("demo", False, [])
+        assert look["aside"].startswith("stepped aside for the audit begun 20")
+        assert f"process {os.getpid()} on " in look["aside"]
+        with store_of(house) as store:
+            assert len(store.runs("demo")) == 1, "a look that steps aside is no run"
+        crm.on.set()
+        assert audit.result().committed
+    assert len(known(house)[0]) > len(before)
+
+    reads_at("02T13:00")
+    with ThreadPoolExecutor(1) as other, monkeypatch.context() as there:
+        crm = Gate(there, watch)
+        under_way = other.submit(watch_once, load_settings())
+        assert crm.reading.wait(60)
+        late = AuditRun(AuditRequest(period="2026-10"), load_settings(), {})
+        late.open()
+        with in_turn(late, lambda _: crm.on.set()), store_of(house) as store:
+            looked = store.runs("demo").iloc[-1]
+            assert (looked["period"], looked["state"]) in {("", "looked"), ("", "committed")}
+        late.close()
+        assert under_way.result()["looked"]
+    assert [(one.step, one.said.split(" begun ")[0]) for one in late.done] == [("wait", "for the look")]
+    assert letters(house) == []
 
 
 def test_a_source_that_was_never_audited_is_not_looked_at(

@@ -104,6 +104,7 @@ class AuditRun:
         self.reported: int | None = None
         self.stood = pd.DataFrame()
         self.looks = False  # a look between two audits: it reports no period and stores what it judged
+        self.aside = ""  # for whom a look stepped aside
         self.committed = False
         self.outcomes: dict[str, Any] = {}
         self.files: dict[str, Path] = {}

@@ -29,6 +29,7 @@ from config.settings import Settings
 from flows.auditing import alarm, mails, posting, steps, telling
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
+from flows.auditing.turns import unless_busy
 from tasks.crm import extract as read_crm
 from tasks.store import StoreError
 
@@ -38,16 +39,17 @@ _TOLD: Final = ("opened", "reopened", "cleared", "withdrawn")
 
 
 def watch_once(settings: Settings, source: str = "", *, at_terminal: bool = False) -> dict[str, Any]:
-    """Look once: store what was judged, send what is owed now.
+    """Look once: store what was judged, send what is owed now; while another run works on the source, do nothing.
 
     Args:
         source: mapping in config/crm/ or its path; "": the one in the settings.
         at_terminal: somebody sees what was asked wrongly, and no mail tells of it.
 
     Returns:
-        ``source``, ``as_of``, ``looked`` (False: nothing was changed, ``alarms`` or a step says why),
-        ``opened``, ``reopened``, ``cleared``, ``withdrawn``, ``changes`` (events of any kind), ``mails``,
-        ``alarms``, ``rows`` read, and ``steps``: ``step``, ``said`` and ``milliseconds`` of each.
+        ``source``, ``as_of``, ``looked`` (False: nothing was changed; ``aside``, ``alarms`` or a step says why),
+        ``aside`` (for which other run it stepped aside; ""), ``opened``, ``reopened``, ``cleared``,
+        ``withdrawn``, ``changes`` (events of any kind), ``mails``, ``alarms``, ``rows`` read, and ``steps``:
+        ``step``, ``said`` and ``milliseconds`` of each.
 
     Raises:
         ClausewatchError: the source cannot be read or judged, or a file is wrong; nothing was changed.
@@ -56,13 +58,19 @@ def watch_once(settings: Settings, source: str = "", *, at_terminal: bool = Fals
     run.looks = True
     name = source or settings.source
     memory = settings.state / "watch" / f"{Path(name).stem}.json"
-    with _minded(run, memory, at_terminal), tempfile.TemporaryDirectory(prefix="clausewatch-") as rules:
+    with _minded(run, memory, at_terminal), unless_busy(run) as free:
+        if free:
+            _read_and_look(run)
+    return _said(run)
+
+
+def _read_and_look(run: AuditRun) -> None:
+    with tempfile.TemporaryDirectory(prefix="clausewatch-") as rules:
         run.snapshot_folder = Path(rules)
         for step in (extract, steps.open_rulebook):
             steps.timed(step, run)
         if _begun(run):
             _look(run)
-    return _said(run)
 
 
 def _begun(run: AuditRun) -> bool:
@@ -128,9 +136,10 @@ def _said(run: AuditRun) -> dict[str, Any]:
     facts = run.facts
     kinds = Counter[str](run.changes.events["kind"] if run.changes and run.committed else ())
     return {
-        "source": facts.source if facts else "",
+        "source": run.mapping.file.source if run.mapping else "",
         "as_of": iso(run.as_of, facts.zone) if facts else "",
         "looked": run.committed,
+        "aside": run.aside,
         **{kind: kinds[kind] for kind in _TOLD},
         "changes": sum(kinds.values()),
         "mails": len(run.plan.mails) if run.plan and run.committed else 0,
@@ -162,7 +171,8 @@ def _minded(run: AuditRun, memory: Path, at_terminal: bool) -> Iterator[None]:
             error.add_note("told: nobody again, for the same failure was told within the day")
         raise
     else:
-        memory.unlink(missing_ok=True)
+        if not run.aside:  # who did not look cannot say that it is over
+            memory.unlink(missing_ok=True)
     finally:
         run.close()
 

@@ -54,6 +54,9 @@ def _say(console: Console, told: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, sort_keys=True))
         return
+    if told["aside"]:
+        console.print(f"[dim]–[/] {told['source']}: {told['aside']}")
+        return
     seconds = sum(one["milliseconds"] for one in told["steps"]) / 1000
     kinds = [f"{told[kind]} {kind}" for kind in ("opened", "reopened", "cleared", "withdrawn") if told[kind]]
     found = ", ".join(kinds) or ("nothing new" if told["looked"] else "nothing changed")

@@ -6,6 +6,7 @@ whenever somebody outside asks: so a silence is noticed by whoever speaks next (
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +21,7 @@ from flows.serving.expected_letters import letters, missing, send_letters
 from flows.serving.expecting import AHEAD, RESUMED, Job, jobs, lines, noticed, rows_between
 from reports.runs import sentence
 from tasks.store import Store
-from tasks.store.expected import ENDED, OWED, Change, Key
+from tasks.store.expected import ENDED, OWED, Change, Key, State
 
 #: Rows of frequent flows are kept so long.
 _KEPT: Final = 14 * DAY
@@ -101,7 +102,7 @@ def _told(store: Store, names: set[str]) -> set[str]:
     return {row.key.schedule for row in ended if row and row.state in ("missed", "failed")}
 
 
-#: Does one job of a schedule; what it returns may name ``alarms``.
+#: Does one job of a schedule; what it returns may name ``alarms``, or be ``Idle`` where another run did it.
 Work = Callable[[Schedule, Job], Any]
 
 
@@ -168,9 +169,12 @@ def _do(store: Store, schedule: Schedule, due: datetime, work: Work, lang: str, 
         return _idle(store, schedule, due, lang, run)
     told: Any = None
     for job in made:
-        with doing(store, made, job) as noted:
+        with doing(store, made, job) as ending:
             told = work(schedule, job)
-            noted.extend(told.get("alarms", ()) if isinstance(told, dict) else ())
+            if isinstance(told, Idle):
+                ending.state, ending.noted = "covered", told.why
+            elif isinstance(told, dict):
+                ending.noted = "; ".join(told.get("alarms", ()))
     return told
 
 
@@ -182,16 +186,24 @@ def begin(store: Store, schedule: Schedule, due: datetime, run: str = "") -> lis
     return jobs(schedule.flow, [row for row in rows if row.key in got])
 
 
+@dataclass
+class Ending:
+    """How a job ended well: ``done``, or ``covered`` by another run; and what there is to say of it."""
+
+    state: State = "done"
+    noted: str = ""
+
+
 @contextmanager
-def doing(store: Store, made: Sequence[Job], job: Job) -> Iterator[list[str]]:
-    """Settle a job's rows by how it ends; what there is to say of it goes into the list.
+def doing(store: Store, made: Sequence[Job], job: Job) -> Iterator[Ending]:
+    """Settle a job's rows by how it ends.
 
     Jobs after one that failed, and one that was stopped from outside, are owed again.
     """
-    noted: list[str] = []
+    ending = Ending()
     place = made.index(job)
     try:
-        yield noted
+        yield ending
     except Exception as error:
         store.expected.settle(job.keys, "failed", now(), said(error))
         _owe(store, made[place + 1 :])
@@ -200,7 +212,7 @@ def doing(store: Store, made: Sequence[Job], job: Job) -> Iterator[list[str]]:
         _owe(store, made[place:])
         raise
     store.expected.settle(job.keys[:-1], "covered", now())
-    store.expected.settle(job.keys[-1:], "done", now(), "; ".join(noted))
+    store.expected.settle(job.keys[-1:], ending.state, now(), ending.noted)
 
 
 def _owe(store: Store, made: Sequence[Job]) -> None:

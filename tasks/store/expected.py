@@ -13,7 +13,7 @@ from tasks.store.rows import MailRow, Moment, micros
 from tasks.store.schema import expected_runs, laid_schedules, mails
 
 #: ``expected``; ``late`` (not begun in time, or broken off, and still owed); ``started``; ``done``;
-#: ``covered`` (a later run did it too); ``missed`` (not done, and nothing to make up for); ``failed``.
+#: ``covered`` (another run did it too); ``missed`` (not done, and nothing to make up for); ``failed``.
 State = Literal["expected", "late", "started", "done", "covered", "missed", "failed"]
 #: States in which a run is still owed.
 OWED: Final = ("expected", "late")
