@@ -15,7 +15,7 @@ class RunsMissing:
 
     Args:
         schedule, source: their names; the source "" for a flow that serves all.
-        kind: late, missed, killed or failed.
+        kind: late, missed, killed, failed or withheld.
         first, last, n: instants due, microseconds, and how many there are.
         periods: what they were for.
         follows: what comes next: ``audit``, ``report``, ``once`` (made up for so) or ``resumes``, ``over``.

@@ -3,32 +3,41 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 import time_machine
 
-from audits.instants import DAY
+from audits.errors import ClausewatchError
+from audits.instants import DAY, instant_of
 from audits.people import Held as HeldRole
 from audits.people import People, Person
 from config.clock import now
 from config.reports import Recipient, load_reports
-from config.settings import load_settings
+from config.schedules import Schedules, load_schedules
+from config.settings import Settings, load_settings
 from flows import cli
 from flows.auditing import steps
 from flows.auditing.posting import post_all
 from flows.reporting import pack_sending
+from flows.reporting.pack_figures import figures
+from flows.reporting.pack_owed import settle_by_hand
 from flows.reporting.pack_readers import file_name, load, readers_of
 from flows.reporting.pack_sending import send_report
-from flows.reporting.packing import Held, figures
+from flows.reporting.packing import Held, want
+from flows.serving.expected import look_round, take_turn
+from flows.serving.standing import standing
 from tasks.mail.outbox import Posted
+from tasks.store.expected import Key
 from tasks.store.packs import PackRow
 from tasks.store.rows import MailRow
 from tests.flow_house import RUN, copy_house, folders, store_of
-from tests.house import House
+from tests.house import ROOT, House
 from tests.report_sample import sample
 from tests.servers.processes import LOOPBACK, free_port
 from tests.servers.smtp import SmtpServer, StartSmtp
@@ -80,7 +89,10 @@ def stands(house: House) -> tuple[list[Any], ...]:
 
 
 def test_a_report_whose_sender_was_killed_and_whose_server_was_down_is_sent_once_and_changes_no_finding(
-    house: House, monkeypatch: pytest.MonkeyPatch, start_smtp: StartSmtp
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    start_smtp: StartSmtp,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     server, before = start_smtp(), stands(house)
     by_server(monkeypatch, server)
@@ -127,6 +139,151 @@ def test_a_report_whose_sender_was_killed_and_whose_server_was_down_is_sent_once
         json.loads((house.folder / "out" / name / "results.json").read_bytes()) for name in (RUN, PACK)
     )
     assert pack == audit
+
+    stays_as_it_was_sent(house, server, monkeypatch, capsys)
+    assert stands(house) == before
+
+
+def stays_as_it_was_sent(
+    house: House,
+    server: SmtpServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Ordered again, nothing changes; somebody who is added since gets what the others got."""
+    folder = house.folder / "out" / PACK
+    made, others = laid(folder), len(server.mails)
+    assert cli.run(["pack", "send", "monthly", "--period", "2026-10", "--snapshot", str(SNAPSHOT)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "monthly 2026-10: already sent at 2026-11-22 10:00 +08:00, to E1001, " in said
+    assert "nothing changes" in said
+    assert (laid(folder), len(server.mails)) == (made, others)
+    with_one_more(house, monkeypatch)
+    told = sent()
+    assert (told["state"], told["new"], [one["person"] for one in told["readers"]]) == (
+        "sent before", 1, ["E1014"],
+    )  # fmt: skip
+    assert (laid(folder), len(server.mails)) == (made, others + 1)
+    (added,) = server.mails[-1].message.iter_attachments()
+    assert added.get_payload(decode=True) == (folder / "report.pdf").read_bytes()
+    assert len(told["mails"]) == READERS + 1
+    assert {one["answer"][:3] for one in told["mails"]} == {"250"}
+    with_one_more(house, monkeypatch, "E1015")
+    (folder / "report.pdf").write_bytes(b"another")
+    with pytest.raises(ClausewatchError, match="no longer what it was"):
+        sent()
+    assert len(server.mails) == others + 1
+
+
+def laid(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every file as it lies there: a file that was written anew has another place on the disk."""
+    return {
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.iterdir())
+    }
+
+
+def with_one_more(house: House, monkeypatch: pytest.MonkeyPatch, person: str = "E1014") -> None:
+    """One more recipient of the monthly report."""
+    text = (ROOT / "config" / "reports.yaml").read_text(encoding="utf-8")
+    mine = house.folder / "reports.yaml"
+    heads = "      - {role: department_heads}\n"
+    mine.write_text(text.replace(heads, f"{heads}      - {{person: {person}}}\n"), encoding="utf-8")
+    monkeypatch.setenv("CLAUSEWATCH_REPORTS", "reports.yaml")
+
+
+def only_monthly(house: House, monkeypatch: pytest.MonkeyPatch) -> tuple[Settings, Schedules]:
+    """Nothing but the monthly report runs by itself."""
+    line = 'monthly: {flow: report, cron: "0 9 * * *", on: first working day of the month, report: monthly}'
+    (house.folder / "schedules.yaml").write_text(f"schema: 1\nschedules:\n  {line}\n", encoding="utf-8")
+    monkeypatch.setenv("CLAUSEWATCH_SCHEDULES", "schedules.yaml")
+    settings = load_settings()
+    return settings, load_schedules(settings)
+
+
+def older_snapshot(house: House, as_of: int) -> None:
+    """The head of a snapshot; nobody may judge it."""
+    old = house.folder / "out" / "demo-old" / "snapshot"
+    old.mkdir(parents=True)
+    (old / "facts.json").write_text('{"source": "demo"}', encoding="utf-8")
+    (old / "manifest.json").write_text(json.dumps({"as_of": as_of}), encoding="utf-8")
+
+
+def letters(house: House, kind: str = "") -> int:
+    return len(list((house.folder / "out" / "packs" / "notices").glob(f"{kind}*.eml")))
+
+
+def test_a_report_that_was_withheld_is_owed_until_its_data_and_its_books_are_there_and_then_goes_once_and_late(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, schedules = only_monthly(house, monkeypatch)
+    due = datetime.fromisoformat("2026-11-02T09:00+08:00")
+    run, aside = house.folder / "out" / RUN, house.folder / RUN
+    run.rename(aside)
+    older_snapshot(house, instant_of(due) - 3 * DAY)
+
+    def work(schedule: Any, job: Any) -> dict[str, Any]:
+        return send_report(settings, schedule.report, source=schedule.source, period=job.period, due=due)
+
+    def stood() -> tuple[str, str, str]:
+        (row,) = store.expected.rows(until=due)
+        (one,) = standing(store, schedules, now())
+        return row.state, row.alarm, one.word
+
+    with store_of(house) as store, time_machine.travel(due, tick=True):
+        look_round(store, schedules, settings, due - timedelta(days=1))
+        with pytest.raises(Held, match="ends before the period does"):
+            take_turn(store, settings, "monthly", due, work)
+        assert (*stood(), letters(house)) == ("withheld", "withheld", "withheld", 2)
+        for minute in range(1, 4):
+            look_round(store, schedules, settings, due + timedelta(minutes=minute))
+        assert (*stood(), letters(house)) == ("withheld", "withheld", "withheld", 2)
+
+        aside.rename(run)  # the audit of that night, late
+        look_round(store, schedules, settings, due + timedelta(hours=1))
+        assert stood() == ("late", "withheld", "late")
+        with monkeypatch.context() as broken:
+            broken.setattr(steps, "timed_judging", open_books)
+            for _ in range(2):
+                with pytest.raises(Held, match="12 is not 13"):
+                    take_turn(store, settings, "monthly", due, work)
+                look_round(store, schedules, settings, due + timedelta(hours=2))
+                assert (*stood(), letters(house)) == ("withheld", "withheld", "withheld", 4)
+
+        told = take_turn(store, settings, "monthly", due, work)
+        assert (told["state"], told["late"]) == ("sent", "behind")
+        assert stood() == ("done", "withheld", "ok")
+        (row,) = store.expected.rows(["done"])
+        assert "late: withheld at first (behind)" in row.noted
+        again = take_turn(store, settings, "monthly", due, work)
+        assert (again.state, letters(house, "withheld"), letters(house, "pack")) == ("CaughtUp", 4, READERS)
+    assert known(house) == [
+        ("2026-10", "withheld", "behind"), ("2026-10", "withheld", "books"), ("2026-10", "sent", "late"),
+    ]  # fmt: skip
+    (mail, *_) = (house.folder / "out" / "packs" / "notices").glob("pack-*.eml")
+    text = message_from_bytes(mail.read_bytes(), policy=policy.default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "迟发" in text
+    assert "2026-11-02 09:00 未予发布：快照没有到期末" in text
+
+
+def test_a_report_sent_by_hand_after_it_was_withheld_is_owed_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = only_monthly(house, monkeypatch)
+    withheld = Key("monthly", "demo", instant_of(now()) - DAY, "2026-10")
+    other = withheld._replace(period="2026-09")
+    with store_of(house) as store:
+        for key in (withheld, other):
+            store.expected.add(key, "report")
+        store.expected.begin([withheld, other], now())
+        store.expected.settle([withheld, other], "withheld", now(), "too old", alarm="withheld")
+        settle_by_hand(store, settings, want(settings, "monthly", period="2026-10"))
+        rows = {row.key.period: (row.state, row.noted) for row in store.expected.rows()}
+    assert rows == {"2026-10": ("covered", "sent by hand"), "2026-09": ("withheld", "too old")}
+
+
+def open_books(*_: Any) -> None:
+    raise steps.BooksDoNotClose("totals: 12 is not 13", "results", "tell the makers")
 
 
 def test_a_mail_that_waits_for_nobody_but_a_dead_sender_goes_with_the_next_mailing(house: House) -> None:
@@ -193,12 +350,11 @@ def test_a_snapshot_too_old_or_too_short_or_none_withholds_the_report_and_says_s
     before = folders(house)
     assert cli.run(["pack", "send", "monthly"]) == 1  # the demo is of the second of November
     assert "36 h" in capsys.readouterr().err
-    letters = sorted((house.folder / "out" / "packs" / "notices").glob("withheld-*.eml"))
-    assert len(letters) == 2
+    assert letters(house, "withheld") == 2
     for _ in range(2):
         with pytest.raises(Held):
             send_report(load_settings(), "monthly", period="2026-10")
-    assert sorted((house.folder / "out" / "packs" / "notices").glob("*.eml")) == letters
+    assert letters(house) == 2
     with pytest.raises(Held, match="ends before the period does"):
         send_report(load_settings(), "daily", period="2026-11-05")
     with pytest.raises(Held, match="no audit of this source"):
@@ -232,16 +388,12 @@ def _without(house: House) -> None:
 def test_books_that_do_not_close_leave_no_folder_and_are_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def open_books(*_: Any) -> None:
-        raise steps.BooksDoNotClose("totals: 12 is not 13", "results", "tell the makers")
-
     monkeypatch.setattr(steps, "timed_judging", open_books)
     with pytest.raises(Held) as held:
         sent()
     assert held.value.why == "books"
     assert not (house.folder / "out" / PACK).exists()
-    letters = [path.read_bytes() for path in (house.folder / "out" / "packs" / "notices").glob("*.eml")]
-    assert len(letters) == 2
+    assert letters(house) == 2
 
 
 def test_a_schedule_passes_over_a_report_that_is_off_and_fails_on_one_withheld(house: House) -> None:
@@ -268,24 +420,20 @@ def test_the_list_says_what_is_sent_to_whom_and_what_became_of_it(
 
 
 # ---- which entry of its period a report is ------------------------------------------------------------
-def issue(rows: list[PackRow], *, as_of: int = 200, snapshot: str = "s", closed: bool = True) -> Any:
-    import pandas as pd
-
-    run = SimpleNamespace(snapshot={"hash": snapshot}, as_of=as_of, result=MONTH, folder=Path("out/x"))
+def issue(rows: list[PackRow], *, as_of: int = 200, closed: bool = True) -> Any:
+    run = SimpleNamespace(
+        snapshot={"hash": "s"}, as_of=as_of, result=MONTH, folder=Path("out/x"), settings=None
+    )
     period = SimpleNamespace(key="2026-10", closed=lambda _: closed)
     wanted = SimpleNamespace(source="demo", name="monthly", period=period)
-    frame = pd.DataFrame([vars(row) for row in rows], columns=list(vars(ROW)))
+    frame = pd.DataFrame([vars(row) for row in rows], columns=list(vars(ROW))).assign(made_at=1)
     return pack_sending._issue(run, wanted, frame)  # type: ignore[arg-type]
 
 
 MONTH = SimpleNamespace(results={"clauses": []}, findings=sample().findings.iloc[:2])
 ROW = PackRow("demo", "monthly", "2026-10", 0, "sent", 100, "s@100", figures(MONTH))  # type: ignore[arg-type]
 OTHER = replace(ROW, figures='{"clauses":{},"findings":""}')
-
-
-def test_the_same_snapshot_is_the_same_entry() -> None:
-    again = issue([replace(ROW, snapshot="s@200", as_of=200)])
-    assert (again.row.n, again.restated, again.unchanged) == (0, None, False)
+HELD = replace(OTHER, state="withheld", snapshot="", figures="", note="behind")
 
 
 def test_another_snapshot_with_the_same_figures_sends_nothing() -> None:
@@ -305,6 +453,13 @@ def test_a_report_at_the_end_of_a_period_is_no_restatement_of_the_running_ones()
 def test_restatements_are_counted() -> None:
     found = issue([OTHER, replace(OTHER, n=1, as_of=150)])
     assert (found.row.n, found.restated.n, found.unchanged) == (2, 2, False)
+
+
+def test_what_goes_after_it_was_withheld_is_late_and_the_one_after_it_is_not() -> None:
+    late = issue([HELD, replace(HELD, n=1, note="books")])
+    assert (late.row.note, late.late.why, late.restated) == ("late", "behind", None)
+    assert issue([HELD, replace(OTHER, n=1)]).late is None
+    assert issue([replace(HELD, note="preview")]).late is None
 
 
 # ---- readers and files --------------------------------------------------------------------------------

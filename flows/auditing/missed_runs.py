@@ -8,7 +8,7 @@ from flows.serving.expecting import lines
 from reports.runs import worded
 from tasks.store.expected import Change
 
-_BAD = ("late", "missed", "failed")
+_BAD = ("late", "missed", "failed", "withheld")
 
 
 def missed_runs(run: AuditRun) -> list[dict[str, Any]]:
@@ -17,7 +17,7 @@ def missed_runs(run: AuditRun) -> list[dict[str, Any]]:
     They are said among the run's alarms too. Made good for or not, they stand: a report that comes late says so.
 
     Returns:
-        ``schedule``, ``kind`` (late, missed, killed, failed), ``n``, ``first`` and ``last`` instant due, ``periods``.
+        ``schedule``, ``kind`` (late, missed, killed, failed, withheld), ``n``, ``first`` and ``last`` instant due, ``periods``.
     """
     facts, settings = run.facts, run.settings
     zone = facts.zone if facts else "UTC"

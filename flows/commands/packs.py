@@ -2,13 +2,18 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -79,25 +84,22 @@ def send(
 ) -> None:
     """Judge a period from a snapshot, without the CRM, and mail the report to its readers.
 
-    No finding changes and nobody is escalated to. A snapshot is sent once; other figures of the same period
-    go out as a restatement. Exit 1 when the report is withheld: officer and engineer are told why.
+    No finding changes and nobody is escalated to. A snapshot is sent once, and what was sent stays as it is;
+    other figures of the same period go out as a restatement. Exit 1 when the report is withheld: officer and engineer are told why.
 
     Example: clausewatch pack send monthly --period 2026-10
     """
     from config.settings import load_settings
     from flows.reporting.pack_sending import send_report
 
-    told = send_report(load_settings(), name, source=source, period=period, snapshot=snapshot)
+    settings = load_settings()
+    told = send_report(settings, name, source=source, period=period, snapshot=snapshot)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
         return
     console = Console(highlight=False, soft_wrap=True)
-    state = {
-        "restated": f"restated ({told['restated']})",
-        "unchanged": "unchanged: sent before with these figures",
-    }
     console.print(
-        f"[green]✓[/] {told['report']} {told['period']}: {state.get(told['state'], told['state'])}; "
+        f"[green]✓[/] {told['report']} {told['period']}: {escape(_state(told, settings))}; "
         f"{told['population']:,} judged, {told['breached']:,} breached"
     )
     for one in told["readers"]:
@@ -109,3 +111,30 @@ def send(
         console.print(f"  [yellow]?[/] {escape(alarm)}")
     console.print(f"  {told['new']} mails owed; {told['posted']}", markup=False)
     console.print(f"  {told['folder']}", markup=False)
+
+
+def _state(told: dict[str, Any], settings: "Settings") -> str:
+    """What sending did, in a few words; of what went before, when and to whom."""
+    if told["state"] == "restated":
+        return f"restated ({told['restated']})"
+    if told["state"] == "unchanged":
+        return "unchanged: sent before with these figures"
+    if told["state"] != "sent before":
+        return str(told["state"]) + (", late" if told["late"] else "")
+    added = {one["person"] for one in told["readers"]}
+    mails = [one for one in told["mails"] if one["person"] not in added]
+    at = _local(min((one["at"] for one in mails if one["at"]), default=told["made_at"]), settings)
+    gone = [one["person"] for one in mails if one["state"] in ("sent", "written")]
+    rest = [f"{one['person']} {one['state']}" for one in mails if one["state"] not in ("sent", "written")]
+    text = f"already sent at {at}, to {', '.join(gone)}" if gone else f"already made at {at}"
+    text += f"; not sent: {', '.join(rest)}" if rest else ""
+    return text + ("; one who was added gets the same" if added else "; nothing changes")
+
+
+def _local(iso: str, settings: "Settings") -> str:
+    """An instant in the calendar's zone."""
+    from config.calendars import load_calendar
+
+    zone = load_calendar(settings.calendar, settings.company_calendar).zone_name
+    text = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %z")
+    return f"{text[:-2]}:{text[-2:]}"

@@ -1,32 +1,44 @@
 """A report on its way: judged or withheld, its mails fixed in the outbox together with the word of it, then sent."""
 
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from audits.errors import ClausewatchError
 from audits.instants import instant_of, moment_of
-from audits.notices import digest
+from audits.saying import iso
 from config.clock import now
 from config.settings import Settings
 from config.trail import key_of
 from flows.auditing import mails
-from flows.auditing.posting import post, sender_of
+from flows.auditing.keeping import alone_in
+from flows.auditing.posting import post
 from flows.auditing.run import AuditRun
-from flows.reporting.pack_readers import HOUSE, Load, Reader, Readers, load, readers_of
+from flows.past.archive_index import refresh
+from flows.reporting.pack_answers import answers, listed
+from flows.reporting.pack_entries import (
+    LATE,
+    judged_from,
+    previous,
+    replaced,
+    taken,
+    went_before,
+    withheld_before,
+)
+from flows.reporting.pack_figures import figures, totals
+from flows.reporting.pack_judging import begin, make
+from flows.reporting.pack_mails import Issue, owe, result_of
+from flows.reporting.pack_owed import reach, settle_by_hand
+from flows.reporting.pack_readers import Readers, readers_of
+from flows.reporting.pack_repeating import repeat
 from flows.reporting.pack_withheld import EML, withhold
-from flows.reporting.packing import Held, Wanted, changes, figures, judged, refuse, want
-from reports.mail.pack import Pack, Restated, pack_mail
-from reports.result_set import ResultSet
-from tasks.mail.message import compose
+from flows.reporting.packing import Held, Wanted, refuse, want
+from tasks.mail.outbox import Posted
 from tasks.store import Store, open_store
 from tasks.store.packs import PackRow, PackState
-from tasks.store.rows import MailRow
-
-_SENT: Final = ("sent", "running")
 
 
 def send_report(
@@ -44,8 +56,10 @@ def send_report(
         due: when it was due, for one that a schedule sends: the last period is that before it.
 
     Returns:
-        ``state``: ``sent``, ``running`` (the period is not over), ``restated``, ``unchanged`` (the figures
-        are those that were sent, so nothing goes out); beside it what was made, for whom, and how it went.
+        ``state``: ``sent``, ``running`` (the period is not over), ``restated``, ``sent before`` (this snapshot
+        went already: nothing changes, and only a reader who was added since gets it), ``unchanged`` (the
+        figures are those that were sent, so nothing goes out); beside it what was made, for whom, and what
+        became of its ``mails``.
 
     Raises:
         Held: its readers do not get it; officer and engineer are told why.
@@ -54,124 +68,85 @@ def send_report(
     wanted = want(settings, name, source, period, snapshot, instant_of(due or now()))
     with open_store(settings.store_url.get_secret_value(), settings.store_wait_s, key_of(settings)) as store:
         try:
-            # One run makes good for all that an outage kept back, as of the first: a later one may be over too.
-            over = min(wanted.period.end, instant_of(now()))
-            refuse(settings, wanted, max(instant_of(due or now()), over))
-            told = _send(settings, store, wanted)
+            told = _told_once(settings, store, wanted, due)
         except Held as held:
-            said = withhold(settings, store, wanted, held)
-            held.add_note(f"told: {said}")
+            held.add_note(f"told: {withhold(settings, store, wanted, held)}")
+            _show_in_archive(settings)
             raise
         posted = post(settings, store, wanted.source, settings.out / EML)
-    told["posted"] = mails.said(posted)
-    told["alarms"] = [f"not reached: {who} ({why})" for who, why in told["missed"]]
+        if due is None:
+            settle_by_hand(store, settings, wanted)
+        told["mails"] = listed(answers(settings, store, wanted.source).get(told.pop("of"), []))
+    _show_in_archive(settings)
+    return told | {"posted": mails.said(posted), "alarms": _alarms(told, posted)}
+
+
+def _told_once(settings: Settings, store: Store, wanted: Wanted, due: datetime | None) -> dict[str, Any]:
+    """Refuse, or judge and owe; two processes that send reports take turns, so that none writes into a sent one."""
+    with alone_in(settings.out / EML.parent):
+        refuse(settings, wanted, reach(wanted, now(), instant_of(due or now())))
+        return _send(settings, store, wanted)
+
+
+def _alarms(told: dict[str, Any], posted: Posted) -> list[str]:
+    said = [f"not reached: {who} ({why})" for who, why in told["missed"]]
+    said += [f"late: withheld at first ({told['late']})"] if told["late"] else []
     if posted.trouble:
-        told["alarms"].append(f"mails wait, for the server was in trouble: {posted.trouble}")
-    return told
+        said.append(f"mails wait, for the server was in trouble: {posted.trouble}")
+    return said
 
 
-@dataclass(frozen=True)
-class _Issue:
-    """Which entry of its period a report is: its row, and what it replaces."""
-
-    row: PackRow
-    restated: Restated | None = None
-    unchanged: bool = False
+def _show_in_archive(settings: Settings) -> None:
+    with suppress(OSError):  # what was sent stands; the next run makes the pages anew
+        refresh(settings)
 
 
 def _send(settings: Settings, store: Store, wanted: Wanted) -> dict[str, Any]:
     known = store.known_packs(wanted.source)
-    mine = known[known["report"] == wanted.name].reset_index(drop=True)
-    run = judged(settings, wanted, _previous(mine, wanted.as_of))
+    mine = known[known["report"] == wanted.name]
+    rows = mine[mine["period"] == wanted.period.key].reset_index(drop=True)
+    run = begin(settings, wanted)
     try:
-        issue = _issue(run, wanted, mine[mine["period"] == wanted.period.key])
-        told = _told(run, wanted, issue)
-        if issue.unchanged:
-            return {**told, "state": "unchanged", "readers": [], "missed": [], "new": 0}
-        mode = store.source_state(wanted.source).mode
-        if mode == "preview":
-            raise _preview(run, wanted)
-        if run.people is None:
-            raise ClausewatchError("nobody is known", str(settings.people), "look at the file")
-        found = bool(run.results["totals"]["breached"])
-        readers = readers_of(wanted.report, run.people, instant_of(now()), found=found, pilot=mode == "pilot")
-        if not readers.reached:
-            raise _nobody(run, wanted, readers)
-        owed = _owe(store, run, wanted, issue, readers)
-        return {**told, **owed} if owed["new"] else {**told, **owed, "state": "sent before"}
+        if row := went_before(run, rows, settings.out):
+            made_at = moment_of(int(rows.loc[rows["n"] == row.n, "made_at"].iloc[0]))
+            told = _told(run, wanted, row, "sent before") | {"made_at": made_at.isoformat()}
+            return told | repeat(store, run, wanted, row, rows)
+        make(run, wanted, previous(mine, run.as_of), taken(known, wanted.name))
+        return _send_new(store, run, wanted, rows)
     finally:
         run.close()
 
 
-def _previous(mine: pd.DataFrame, as_of: int) -> int | None:
-    """Instant of the last report of this name before ``as_of``, of whatever period."""
-    before = mine[mine["state"].isin(_SENT) & (mine["as_of"] < as_of)]
-    return int(before["as_of"].max()) if len(before) else None
+def _send_new(store: Store, run: AuditRun, wanted: Wanted, rows: pd.DataFrame) -> dict[str, Any]:
+    issue = _issue(run, wanted, rows)
+    told = _told(run, wanted, issue.row, "restated" if issue.restated else issue.row.state, issue)
+    if issue.unchanged:
+        return {**told, "of": "", "state": "unchanged", "readers": [], "missed": [], "new": 0}
+    mode = store.source_state(wanted.source).mode
+    if mode == "preview":
+        raise _preview(run, wanted)
+    if run.people is None:
+        raise ClausewatchError("nobody is known", str(run.settings.people), "look at the file")
+    found = bool(totals(issue.row.figures)["breached"])
+    readers = readers_of(wanted.report, run.people, instant_of(now()), found=found, pilot=mode == "pilot")
+    if not readers.reached:
+        raise _nobody(run, wanted, readers)
+    return told | owe(store, run, wanted, issue, readers)
 
 
-def _issue(run: AuditRun, wanted: Wanted, rows: pd.DataFrame) -> _Issue:
-    """The same snapshot is the same entry; other figures of a period that is over are a restatement."""
+def _issue(run: AuditRun, wanted: Wanted, rows: pd.DataFrame) -> Issue:
+    """A new entry of its period; other figures of one that is over are a restatement."""
     state: PackState = "sent" if wanted.period.closed(run.as_of) else "running"
-    snapshot, counted = f"{run.snapshot['hash']}@{run.as_of}", figures(_result(run))
-    sent = rows[rows["state"] == "sent"]
-    again = rows[(rows["state"] == state) & (rows["snapshot"] == snapshot)]
-    n = int(again["n"].iloc[0]) if len(again) else len(rows)
-    before = sent[sent["n"] < n] if state == "sent" else sent.iloc[:0]
+    late = withheld_before(rows, len(rows))
     row = PackRow(
-        wanted.source, wanted.name, wanted.period.key, n, state,
-        run.as_of, snapshot, counted, run.folder.name,
+        wanted.source, wanted.name, wanted.period.key, len(rows), state, run.as_of, judged_from(run),
+        figures(result_of(run)), run.folder.name, LATE if late else "",
     )  # fmt: skip
-    if before.empty:
-        return _Issue(row)
-    last = before.sort_values("n").iloc[-1]
-    moved = Restated(
-        len(before), moment_of(int(last["as_of"])).isoformat(), changes(str(last["figures"]), counted)
-    )
-    older = run.as_of < int(last["as_of"])
-    return _Issue(row, moved, unchanged=older or str(last["figures"]) == counted)
-
-
-def _owe(store: Store, run: AuditRun, wanted: Wanted, issue: _Issue, readers: Readers) -> dict[str, Any]:
-    """Fix every mail's bytes and enter them with the report, all or nothing."""
-    restated = issue.restated.n if issue.restated else 0
-    loads = {
-        reader.person.id: load(reader, wanted.report, run.folder, wanted.period.key, restated)
-        for reader in readers.reached
-    }
-    owed = [
-        _mail(run, wanted, issue, reader, loads[reader.person.id], readers.missed)
-        for reader in readers.reached
-    ]
-    new = store.owe_pack(issue.row, owed, now())
-    listed = [_listed(reader, loads[reader.person.id]) for reader in readers.reached]
-    return {"new": new, "readers": listed, "missed": [list(one) for one in readers.missed]}
-
-
-def _mail(
-    run: AuditRun,
-    wanted: Wanted,
-    issue: _Issue,
-    reader: Reader,
-    loaded: Load,
-    missed: tuple[tuple[str, str], ...],
-) -> MailRow:
-    row, place = issue.row, wanted.place.rstrip("/\\")
-    envelope = digest(
-        f"pack|{row.source}|{row.report}|{row.period}|{row.n}|{row.snapshot}|{reader.person.id}"
-    )
-    found = Pack(
-        _result(run), wanted.title, envelope, reader.named, loaded.files, loaded.left_out,
-        wanted.report.limit_mb * 1_000_000, f"{place}/{run.folder.name}" if place else str(run.folder),
-        row.state == "running", issue.restated, missed if reader.named in HOUSE else (),
-    )  # fmt: skip
-    body = pack_mail(found, reader.lang)
-    made = compose(
-        envelope, sender_of(run.settings), reader.person.email, body.subject, body.text, body.html,
-        moment_of(run.as_of), loaded.attached,
-    )  # fmt: skip
-    return MailRow(
-        envelope, reader.person.id, "pack", made.sender, made.recipients, made.message_id, made.content
-    )
+    before = replaced(row, rows)
+    if before is None:
+        return Issue(row, None, late)
+    last, moved = before
+    return Issue(row, moved, late, unchanged=run.as_of < last.as_of or last.figures == row.figures)
 
 
 def _preview(run: AuditRun, wanted: Wanted) -> Held:
@@ -188,24 +163,13 @@ def _nobody(run: AuditRun, wanted: Wanted, readers: Readers) -> Held:
     return Held("nobody", found, str(run.settings.people), todo, as_of=run.as_of, who=who)
 
 
-def _told(run: AuditRun, wanted: Wanted, issue: _Issue) -> dict[str, Any]:
+def _told(
+    run: AuditRun, wanted: Wanted, row: PackRow, state: str, issue: Issue | None = None
+) -> dict[str, Any]:
+    restated = issue.restated.n if issue and issue.restated else 0
     return {
-        "report": wanted.name, "source": wanted.source, "period": wanted.period.key,
-        "state": "restated" if issue.restated else issue.row.state, "n": issue.row.n,
-        "restated": issue.restated.n if issue.restated else 0,
-        "as_of": run.results["as_of"], "folder": str(run.folder), "breached": run.results["totals"]["breached"],
-        "population": run.results["totals"]["population"],
+        "report": row.report, "source": row.source, "period": row.period, "state": state, "n": row.n,
+        "restated": restated, "late": issue.late.why if issue and issue.late else "", "of": row.run,
+        "as_of": iso(run.as_of, wanted.zone), "folder": str(run.settings.out / row.folder),
+        **totals(row.figures),
     }  # fmt: skip
-
-
-def _listed(reader: Reader, loaded: Load) -> dict[str, Any]:
-    return {
-        "person": reader.person.printed, "as": reader.named, "lang": reader.lang,
-        "files": [one.name for one in loaded.attached], "left_out": [one.name for one in loaded.left_out],
-    }  # fmt: skip
-
-
-def _result(run: AuditRun) -> ResultSet:
-    if run.result is None:
-        raise ClausewatchError("the report was not written", "report", "render it first")
-    return run.result

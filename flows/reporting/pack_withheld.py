@@ -1,4 +1,4 @@
-"""The word that a report is withheld, to officer and engineer, once for a reason and snapshot (law 20)."""
+"""The word that a report is withheld, to officer and engineer, once for a reason (law 20)."""
 
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from config.clock import now
 from config.settings import Settings
 from flows.auditing import mails
 from flows.auditing.posting import people_known, post, sender_of
+from flows.reporting.pack_entries import held_since
 from flows.reporting.pack_readers import Reader, readers_of
 from flows.reporting.packing import Held, Wanted
 from reports.mail.withheld import Withheld, withheld_mail
@@ -22,7 +23,7 @@ EML: Final = Path("packs") / "notices"
 
 
 def withhold(settings: Settings, store: Store, wanted: Wanted, held: Held) -> str:
-    """Tell officer and engineer, once for a reason and snapshot; what sending said."""
+    """Tell officer and engineer, once for a reason; what sending said."""
     people = people_known(settings, store, wanted.source)
     at = instant_of(now())
     readers = readers_of(wanted.report, people, at, found=False, pilot=False).reached
@@ -36,12 +37,19 @@ def withhold(settings: Settings, store: Store, wanted: Wanted, held: Held) -> st
 
 
 def _row_of(store: Store, wanted: Wanted, held: Held) -> PackRow:
-    """The entry of this reason and snapshot: the one that is there, else a new one."""
+    """The entry of this reason: the one that is there since the last report went, else a new one.
+
+    A preview has one for each report that it wrote.
+    """
     known = store.known_packs(wanted.source)
     rows = known[(known["report"] == wanted.name) & (known["period"] == wanted.period.key)]
-    same = rows[(rows["state"] == "withheld") & (rows["note"] == held.why) & (rows["as_of"] == held.as_of)]
+    if held.still_owed:
+        same = held_since(rows)
+        same = same[same["note"] == held.why]
+    else:
+        same = rows[(rows["note"] == held.why) & (rows["as_of"] == held.as_of)]
     n = int(same["n"].iloc[0]) if len(same) else len(rows)
-    folder = held.where if held.why == "preview" else ""
+    folder = "" if held.still_owed else held.where
     return PackRow(
         wanted.source, wanted.name, wanted.period.key, n, "withheld", held.as_of, folder=folder, note=held.why
     )
@@ -49,7 +57,7 @@ def _row_of(store: Store, wanted: Wanted, held: Held) -> PackRow:
 
 def _word(settings: Settings, wanted: Wanted, held: Held, row: PackRow, reader: Reader, at: int) -> MailRow:
     """The mail to one of them; what a preview withholds is told once a month of periods."""
-    named = f"{wanted.period.first_day:%Y-%m}" if held.why == "preview" else f"{row.period}|{row.as_of}"
+    named = f"{row.period}|{row.n}" if held.still_owed else f"{wanted.period.first_day:%Y-%m}"
     envelope = digest(f"withheld|{row.source}|{row.report}|{named}|{held.why}|{reader.person.id}")
     own = held.why in ("books", "failed")
     found = Withheld(

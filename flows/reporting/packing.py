@@ -1,41 +1,20 @@
-"""A report for any period from a snapshot: judged without the CRM, changing no finding and telling nobody (law 15).
-
-It leaves a folder under ``out/`` like an audit does. What is compared with: the last report of the same name.
-"""
+"""Which report is asked for, of which period and snapshot; and what is refused before anything is judged."""
 
 import json
-import re
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
-from typing import Final
-
-import pandas as pd
 
 from audits.errors import ClausewatchError, WrongUse
 from audits.instants import HOUR, instant_of
-from audits.judge import Judged
-from audits.notices import digest
 from audits.periods import Period, Unit, parse, period_of
-from audits.watched import as_it_stood
 from audits.words import Words
 from audits.zones import zone
 from config.clock import now
 from config.mapping import load_mapping
-from config.people import load_people
 from config.reports import Report, load_reports, report_named
 from config.settings import Settings
-from flows.auditing import mails, steps, telling
-from flows.auditing.keeping import tidy
-from flows.auditing.request import AuditRequest
-from flows.auditing.run import AuditRun
-from reports import BooksDoNotClose
 from reports.format import instant
-from reports.result_set import ResultSet
-from tasks.store import Store
-
-#: Kinds of trouble that a report is withheld for; officer and engineer are told which.
-_BOOKS: Final = (steps.BooksDoNotClose, BooksDoNotClose)
 
 
 class Held(ClausewatchError):
@@ -62,6 +41,11 @@ class Held(ClausewatchError):
     ) -> None:
         super().__init__(found, where, "; ".join(value for _, value in todo if value))
         self.why, self.todo, self.as_of, self.values = why, todo, as_of, values
+
+    @property
+    def still_owed(self) -> bool:
+        """Whether it goes once the cause is over; what a preview keeps back was never to go (law 16)."""
+        return self.why != "preview"
 
 
 @dataclass(frozen=True)
@@ -199,111 +183,3 @@ def refuse(settings: Settings, wanted: Wanted, at: int) -> None:
             "stale", f"the newest snapshot, of {stamp}, is more than {hours} h old",
             str(wanted.snapshot), (audit_, again, archived), as_of=wanted.as_of, at=stamp, hours=hours,
         )  # fmt: skip
-
-
-def judged(settings: Settings, wanted: Wanted, previous: int | None) -> AuditRun:
-    """Judge the period from the snapshot and write the report's folder; the run is closed by whoever asked.
-
-    Args:
-        previous: instant of the last report of this name, which movements are told against; None: the first.
-
-    Raises:
-        Held: the books do not close, or it could not be made; nothing half-written is left.
-    """
-    request = AuditRequest(
-        period=wanted.period.key,
-        snapshot=wanted.snapshot,
-        lang=wanted.report.lang,
-        standards=wanted.report.standards,
-    )
-    run = AuditRun(request, settings, dict(environ))
-    try:
-        run.open()
-        _steps(run, wanted, previous)
-    except ClausewatchError as error:
-        _ended(run, error)
-        raise _held(error, wanted) from error
-    except BaseException as error:
-        _ended(run, error)
-        raise
-    return run
-
-
-def _steps(run: AuditRun, wanted: Wanted, previous: int | None) -> None:
-    steps.timed(steps.extract, run)
-    run.folder = run.folder.with_name(f"{run.folder.name}-{re.sub(r'[^a-z0-9_-]', '_', wanted.name)}")
-    for step in steps.BEFORE_JUDGING:
-        steps.timed(step, run)
-    steps.timed_judging(run, lambda: [steps.judge_part(run, number) for number in steps.divide(run)])
-    if run.judged is None:
-        raise ClausewatchError("nothing was judged", wanted.name, "look at the snapshot")
-    steps.start(run)
-    _look(run, run.judged, previous)
-    steps.timed(telling.render, run)
-
-
-def _look(run: AuditRun, made: Judged, previous: int | None) -> None:
-    """How findings stand and stood in the last report of this name; nothing is written."""
-    source, frames = made.facts.source, made.facts.frames
-    key = _life(run.store, source, run.standards)
-    clauses = list(made.rules.cards)
-    known = run.store.findings(source, key)
-    run.before = run.after = known[known["clause"].isin(clauses)].reset_index(drop=True)
-    run.previous = run.reported = previous
-    run.stood = run.before.iloc[:0]
-    if previous is not None:
-        since = run.store.events(source, key, previous)
-        run.stood = as_it_stood(run.before, since[since["finding"].isin(run.before["finding"])])
-    directory = run.store.directory(source)
-    run.people = load_people(run.settings.people, frames.get("staff"), frames.get("team"), directory)
-    run.outcomes = mails.outcomes(run.store.notices(source), None, run.people)
-
-
-def _life(store: Store, source: str, standards: str) -> str:
-    """The standard set whose findings these are: the very one, else the smallest that holds it."""
-    runs: pd.DataFrame = store.runs(source)
-    known = set(runs.loc[runs["committed_at"].notna(), "standards"])
-    mine = set(standards.split("+"))
-    whole = sorted((one for one in known if mine <= set(one.split("+"))), key=lambda one: (len(one), one))
-    return standards if standards in known or not whole else whole[0]
-
-
-def _ended(run: AuditRun, error: BaseException) -> None:
-    tidy(run)
-    if run.started:
-        run.store.finish_run(run.run_id, "failed", now(), str(error)[:500])
-    run.close()
-
-
-def _held(error: ClausewatchError, wanted: Wanted) -> Held:
-    why = "books" if isinstance(error, _BOOKS) else "failed"
-    todo = (("makers", ""),) if why == "books" else (("again", wanted.again),)
-    held = Held(why, error.found, error.where, todo, as_of=wanted.as_of)
-    held.do = error.do or held.do
-    return held
-
-
-def figures(result: ResultSet) -> str:
-    """What makes a report another one, as canonical JSON: the counts of every clause, and which breaches they are."""
-    counted = {
-        one["id"]: [
-            one["population"],
-            *(one["counts"][name] for name in steps.VERDICTS),
-            one["numerator"],
-            one["denominator"],
-        ]
-        for one in result.results["clauses"]
-        if one["state"] == "judged"
-    }
-    listed = digest("\n".join(sorted(result.findings["finding"].astype(str))))
-    return json.dumps({"clauses": counted, "findings": listed}, sort_keys=True, separators=(",", ":"))
-
-
-def changes(before: str, after: str) -> tuple[tuple[str, int, int], ...]:
-    """Clauses whose breaches are other than reported: id, then, now; those that moved most first."""
-    was, now_ = json.loads(before)["clauses"], json.loads(after)["clauses"]
-    at = 1 + steps.VERDICTS.index("breached")
-    rows = [(key, was.get(key, [0] * 8)[at], now_.get(key, [0] * 8)[at]) for key in {*was, *now_}]
-    return tuple(
-        sorted((row for row in rows if row[1] != row[2]), key=lambda row: (-abs(row[1] - row[2]), row[0]))
-    )

@@ -17,6 +17,7 @@ from config.clock import now
 from config.due import day_start, is_due, local_day, why_not
 from config.schedules import Schedule, Schedules, load_schedules
 from config.settings import Settings
+from flows.reporting.pack_owed import release
 from flows.serving.expected_letters import letters, missing, send_letters
 from flows.serving.expecting import AHEAD, RESUMED, Job, jobs, lines, noticed, rows_between
 from reports.runs import sentence
@@ -66,10 +67,13 @@ def look_round(
 ) -> list[Change]:
     """Lay what is expected, notice what has not come, and write to engineer and officer, once for each row.
 
+    Reports that were withheld and whose data have arrived are to begin again.
+
     Args:
         ended: Prefect's ids of runs that are over; a row still begun by one of them has lost its process.
     """
     lay(store, schedules, at)
+    release(store, schedules, settings, at)
     for _ in range(_TRIES):  # another process may notice the same at this moment
         changes = _noticed(store, schedules, at, ended)
         if not changes:
@@ -168,20 +172,28 @@ def _do(store: Store, schedule: Schedule, due: datetime, work: Work, lang: str, 
     if not made:
         return _idle(store, schedule, due, lang, run)
     told: Any = None
+    withheld: list[Exception] = []
     for job in made:
-        with doing(store, made, job) as ending:
-            told = work(schedule, job)
-            if isinstance(told, Idle):
-                ending.state, ending.noted = "covered", told.why
-            elif isinstance(told, dict):
-                ending.noted = "; ".join(told.get("alarms", ()))
+        try:
+            with doing(store, made, job) as ending:
+                told = work(schedule, job)
+                if isinstance(told, Idle):
+                    ending.state, ending.noted = "covered", told.why
+                elif isinstance(told, dict):
+                    ending.noted = "; ".join(told.get("alarms", ()))
+        except Exception as error:
+            if not still_owed(error):
+                raise
+            withheld.append(error)  # of one period; the others may go
+    if withheld:
+        raise withheld[0]
     return told
 
 
 def begin(store: Store, schedule: Schedule, due: datetime, run: str = "") -> list[Job]:
     """Take for this process what a schedule owes by now, in the order in which it is to be done."""
     at = now()
-    rows = store.expected.rows(OWED, schedule=schedule.name, until=max(due, at))
+    rows = store.expected.rows((*OWED, "withheld"), schedule=schedule.name, until=max(due, at))
     got = set(store.expected.begin([row.key for row in rows], at, run))
     return jobs(schedule.flow, [row for row in rows if row.key in got])
 
@@ -198,13 +210,17 @@ class Ending:
 def doing(store: Store, made: Sequence[Job], job: Job) -> Iterator[Ending]:
     """Settle a job's rows by how it ends.
 
-    Jobs after one that failed, and one that was stopped from outside, are owed again.
+    Jobs after one that failed, and one that was stopped from outside, are owed again; a report that was
+    withheld is owed still, until its data have arrived.
     """
     ending = Ending()
     place = made.index(job)
     try:
         yield ending
     except Exception as error:
+        if still_owed(error):
+            store.expected.settle(job.keys, "withheld", now(), said(error), alarm="withheld")
+            raise
         store.expected.settle(job.keys, "failed", now(), said(error))
         _owe(store, made[place + 1 :])
         raise
@@ -232,6 +248,11 @@ def _idle(store: Store, schedule: Schedule, due: datetime, lang: str, run: str) 
     if reason:
         return Idle("NotDue", f"not due: {reason.in_(lang)}")
     return Idle("CaughtUp", "already done, or under way, by another run")
+
+
+def still_owed(error: Exception) -> bool:
+    """Whether what raised it is to be done once the cause is over: a report that was withheld."""
+    return bool(getattr(error, "still_owed", False))
 
 
 def said(error: Exception) -> str:

@@ -151,6 +151,6 @@ def _line(kind: tuple[str, str], group: list[Change]) -> Line:
 
 
 def troubled(rows: Sequence[ExpectedRow], now: int, late_after: int) -> list[ExpectedRow]:
-    """Rows that somebody should look at: still owed though late, or begun by a process that is gone."""
+    """Rows that somebody should look at: still owed though late or withheld, or begun by a process that is gone."""
     unseen = {one.row.key for one in noticed(rows, now, late_after)}
-    return [row for row in rows if row.state == "late" or row.key in unseen]
+    return [row for row in rows if row.state in ("late", "withheld") or row.key in unseen]

@@ -18,9 +18,9 @@ _FAR = 120 * DAY
 class Standing(NamedTuple):
     """One schedule.
 
-    ``word`` is ``ok``, ``late`` (something is owed), ``failed`` or ``missed`` (so the last run ended) or
-    ``new`` (none has fallen due yet). ``last`` is the last run that ended, ``next`` the next instant due,
-    ``unknown`` the day at which the calendar ends before it.
+    ``word`` is ``ok``, ``late`` (something is owed), ``withheld`` (a report whose data are not there),
+    ``failed`` or ``missed`` (so the last run ended) or ``new`` (none has fallen due yet). ``last`` is the last
+    run that ended, ``next`` the next instant due, ``unknown`` the day at which the calendar ends before it.
     """
 
     schedule: Schedule
@@ -43,10 +43,11 @@ def standing(store: Store, schedules: Schedules, at: datetime) -> list[Standing]
 
 def _of(store: Store, schedules: Schedules, schedule: Schedule, at: datetime) -> Standing:
     now = instant_of(at)
-    rows = store.expected.rows(("expected", "late", "started"), schedule=schedule.name, until=at)
+    rows = store.expected.rows(("expected", "late", "started", "withheld"), schedule=schedule.name, until=at)
     owed = troubled(rows, now, schedules.late_after)
     last = store.expected.last_ended(schedule.name)
-    word = "late" if owed else "new" if last is None else "ok"
+    only_withheld = all(row.state == "withheld" for row in owed)
+    word = ("withheld" if only_withheld else "late") if owed else "new" if last is None else "ok"
     if not owed and last and last.state in ("failed", "missed"):
         word = last.state
     ahead = due_between(schedule.rule, now + 1, now + 2 * DAY)

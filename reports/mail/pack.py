@@ -53,6 +53,14 @@ class Restated:
 
 
 @dataclass(frozen=True)
+class Late:
+    """That a report was withheld at first: the code of the reason (``reports.mail.withheld``), since when (ISO)."""
+
+    why: str
+    since: str
+
+
+@dataclass(frozen=True)
 class Pack:
     """One report on its way to one reader.
 
@@ -67,6 +75,7 @@ class Pack:
         running: the period is not over.
         restated: it replaces an earlier one.
         without: whom it does not reach: (role or number, why); said to officer and engineer.
+        late: it goes after it was withheld.
     """
 
     result: ResultSet
@@ -80,6 +89,7 @@ class Pack:
     running: bool = False
     restated: Restated | None = None
     without: tuple[tuple[str, str], ...] = ()
+    late: Late | None = None
 
 
 def pack_mail(found: Pack, lang: str) -> MailBody:
@@ -146,10 +156,13 @@ def _first_sentence(text: Rich, lang: str) -> str:
 
 
 def _notes(found: Pack, seen: Seen) -> list[Block]:
-    """What kind of report this is: without findings, running, restated, or not for everybody."""
+    """What kind of report this is: without findings, late, running, restated, or not for everybody."""
     w, out = seen.w, list[Block]()
     if not seen.results["totals"]["breached"]:
         out.append(Note("", Rich(w("pack.nothing.only"))))
+    if found.late:
+        why, at = w(f"withheld.why.{found.late.why}"), fmt.instant(found.late.since, seen.zone)
+        out.append(Note(w("pack.late.title"), Rich(w("pack.late", at=at, why=why))))
     if found.running:
         out.append(Note(w("pack.running.title"), Rich(w("pack.running"))))
     if found.restated:

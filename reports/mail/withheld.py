@@ -63,7 +63,7 @@ def page(found: Withheld, voice: Voice) -> Page:
         Sentence(Rich(said)),
         Todo(say("withheld.do"), steps),
         Facts(say("withheld.facts"), _facts(found, why, voice)),
-        Foot((say("withheld.foot"), foot)),
+        Foot((say("withheld.foot"), *(() if found.why == "preview" else (say("withheld.owed"),)), foot)),
     )
     subject = say("withheld.subject", title=title, period=found.period, why=why)
     return Page(lang, subject, said, blocks)

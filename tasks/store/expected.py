@@ -13,10 +13,13 @@ from tasks.store.rows import MailRow, Moment, micros
 from tasks.store.schema import expected_runs, laid_schedules, mails
 
 #: ``expected``; ``late`` (not begun in time, or broken off, and still owed); ``started``; ``done``;
-#: ``covered`` (another run did it too); ``missed`` (not done, and nothing to make up for); ``failed``.
-State = Literal["expected", "late", "started", "done", "covered", "missed", "failed"]
-#: States in which a run is still owed.
+#: ``covered`` (another run did it too); ``missed`` (not done, and nothing to make up for); ``failed``;
+#: ``withheld`` (a report whose data are not there, still owed, and ``late`` as soon as they are).
+State = Literal["expected", "late", "started", "done", "covered", "missed", "failed", "withheld"]
+#: States in which a run is owed by now.
 OWED: Final = ("expected", "late")
+#: The same, and withheld: whoever begins the schedule's runs takes it too.
+_TO_COME: Final = (*OWED, "withheld")
 #: States in which nothing more is to come.
 ENDED: Final = ("done", "covered", "missed", "failed")
 
@@ -34,7 +37,7 @@ class ExpectedRow(NamedTuple):
     """One expected run.
 
     ``process`` and ``run`` (Prefect's id) say who began it; ``attempts`` counts the beginnings. ``alarm`` is
-    the last thing said aloud of it: late, missed, killed or failed; "" where nothing was. Instants are
+    the last thing said aloud of it: late, missed, killed, failed or withheld; "" where nothing was. Instants are
     microseconds, None where there is none.
     """
 
@@ -110,7 +113,7 @@ class ExpectedRuns:
     def forget(self, schedule: str) -> None:
         """A schedule that is no more: nobody misses its runs."""
         with self._write() as connection:
-            owed = and_(expected_runs.c.schedule == schedule, expected_runs.c.state.in_(OWED))
+            owed = and_(expected_runs.c.schedule == schedule, expected_runs.c.state.in_(_TO_COME))
             connection.execute(delete(expected_runs).where(owed))
             connection.execute(delete(laid_schedules).where(laid_schedules.c.schedule == schedule))
 
@@ -168,16 +171,17 @@ class ExpectedRuns:
                 key
                 for key in keys
                 if connection.execute(
-                    update(expected_runs).where(_is(key), expected_runs.c.state.in_(OWED)).values(values)
+                    update(expected_runs).where(_is(key), expected_runs.c.state.in_(_TO_COME)).values(values)
                 ).rowcount
             ]
 
-    def settle(self, keys: Sequence[Key], state: State, now: Moment, noted: str = "") -> None:
+    def settle(
+        self, keys: Sequence[Key], state: State, now: Moment, noted: str = "", alarm: str = ""
+    ) -> None:
         """Say what became of rows that this process has begun; others are left alone."""
         ours = and_(expected_runs.c.state == "started", expected_runs.c.process == self._process)
         values: dict[str, object] = {"state": state, "ended_at": micros(now)}
-        if noted:
-            values["noted"] = noted
+        values |= {name: text for name, text in (("noted", noted), ("alarm", alarm)) if text}
         with self._write() as connection:
             for key in keys:
                 connection.execute(update(expected_runs).where(_is(key), ours).values(values))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, select, update
 
 from tasks.store import bulk
 from tasks.store.dialects import insert
@@ -34,11 +34,12 @@ class PackRow:
     Args:
         source, report, period: what it is of; the period by its key.
         n: the how-manieth entry of these three, from 0.
-        as_of: instant judged at, microseconds; of a withheld one that of the snapshot, 0 without any.
+        as_of: instant judged at, microseconds; of a withheld one that of the newest snapshot that would not
+            do, 0 without any.
         snapshot: hash of what was judged; "" where nothing was.
         figures: the counts of every clause as canonical JSON; "" where nothing was judged.
         folder: name of the folder of its files; "" without.
-        note: of a withheld one the code of the reason.
+        note: of a withheld one the code of the reason; ``late`` of one that went after it was withheld.
     """
 
     source: str
@@ -74,7 +75,8 @@ class Proof(NamedTuple):
 def owe(connection: Connection, pack: PackRow, owed: Sequence[MailRow], now: int) -> int:
     """Enter a pack with its mails, all or nothing; how many of the mails are new.
 
-    A pack that is entered already keeps its entry, a mail that is in the outbox its bytes.
+    A pack that is entered already keeps its entry, a mail that is in the outbox its bytes; of a withheld one
+    the entry says which snapshot was the last that would not do.
 
     Raises:
         StaleChanges: another pack stands under this number by now.
@@ -89,6 +91,9 @@ def owe(connection: Connection, pack: PackRow, owed: Sequence[MailRow], now: int
             f"report {pack.report}, {pack.period}, number {pack.n}",
             "send it again: it is compared with what was sent",
         )
+    if pack.state == "withheld":
+        tried = update(packs).where(*key, packs.c.n == pack.n, packs.c.as_of < pack.as_of)
+        connection.execute(tried.values(as_of=pack.as_of))
     there_already = set(
         connection.execute(select(mails.c.mail).where(mails.c.mail.in_([one.mail for one in owed]))).scalars()
     )
