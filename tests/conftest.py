@@ -66,8 +66,15 @@ SLOW_FILES = {
     ),
 }
 
-#: The files that share the real CRM.
-CREME: Final = "creme"
+#: The files that share the real CRM, which is built but once (`test_creme_*`), and those that share Prefect's
+#: server, which is dear to start and to keep: each lot stays in one process.
+CREME, PREFECT = "creme", "prefect"
+ON_PREFECT = {
+    *("test_automations", "test_bad_input", "test_cluster", "test_command", "test_flow", "test_security"),
+    *("test_schedules_are_inserted", "test_watch_deployed"),
+}
+#: What takes longest from its beginning to its end, whatever it waits for, and so begins first.
+FIRST: Final = (CREME, "test_page_running", PREFECT, "test_up")
 
 # The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
 settings.register_profile("house", derandomize=True, deadline=None)
@@ -88,15 +95,24 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what starts a server, or tries many examples, whoever wrote it.
 
-    Where several processes share the suite, a file stays in one of them, and so do all files that need the
-    CRM, which is built but once; what takes longest starts first, so that no process is left waiting.
+    Where several processes share the suite, a file stays in one of them, and so do all files that share what is
+    dear to start; what takes longest starts first, so that no process is left waiting.
     """
-    long: dict[str, int] = {}
+    long: set[str] = set()
     for item in items:
-        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())) or _is_long(item):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "prefect_server" in fixtures and item.path.stem not in ON_PREFECT:
+            raise pytest.UsageError(
+                f"{item.path.name} uses Prefect's server: name it in ON_PREFECT of conftest.py"
+            )
+        if SLOW_FIXTURES & fixtures or _is_long(item):
             item.add_marker(pytest.mark.slow)
-            long[_group(item)] = 1
-    items.sort(key=lambda item: 2 if _group(item) == CREME else long.get(_group(item), 0), reverse=True)
+            long.add(_group(item))
+    items.sort(key=lambda item: _turn(_group(item), long))
+
+
+def _turn(group: str, long: set[str]) -> tuple[int, int]:
+    return (0, FIRST.index(group)) if group in FIRST else (1 if group in long else 2, 0)
 
 
 def _group(item: pytest.Item) -> str:
@@ -104,7 +120,9 @@ def _group(item: pytest.Item) -> str:
 
 
 def _group_of(file: str) -> str:
-    return CREME if file.startswith("test_creme_") else file
+    if file.startswith("test_creme_"):
+        return CREME
+    return PREFECT if file in ON_PREFECT else file
 
 
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.prefect_server import furnish
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,7 +30,7 @@ class House:
 
     def run(self, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
         """Run ``clausewatch`` with these words, to its end."""
-        command = [str(Path(sys.executable).with_name("clausewatch")), *words]
+        command = self._command(words)
         whole = {**os.environ, **self.env, **env}
         if not self.keeps_server:  # an embedded server of its own, whatever the tests' environment says
             whole.pop("PREFECT_API_URL", None)
@@ -38,7 +40,7 @@ class House:
 
     def start(self, *words: str, **env: str) -> "subprocess.Popen[bytes]":
         """Start ``clausewatch`` with these words and go on; what it says lies in ``said.log``."""
-        command = [str(Path(sys.executable).with_name("clausewatch")), *words]
+        command = self._command(words)
         whole = {**os.environ, **self.env, **env}
         for name in ("PREFECT_API_URL", "PREFECT_PROFILES_PATH"):
             whole.pop(name, None)
@@ -46,6 +48,13 @@ class House:
             return subprocess.Popen(
                 command, cwd=self.folder, env=whole, stdout=log, stderr=log, start_new_session=True
             )
+
+    def _command(self, words: tuple[str, ...]) -> list[str]:
+        """The command itself, in a house whose Prefect has been started before."""
+        home = Path(self.env["PREFECT_HOME"])
+        if not home.exists():
+            furnish(home)
+        return [str(Path(sys.executable).with_name("clausewatch")), *words]
 
     @property
     def runs(self) -> list[Path]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.house import ROOT
 from tests.pages import follow
+from tests.servers.prefect_server import furnish
 
 PAGE = ROOT / "docs" / "own-standard.md"
 #: What a checkout has and the page needs.
@@ -21,7 +22,7 @@ def test_the_page_does_what_it_says(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
     env |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}",
-        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_HOME": str(furnish(tmp_path / "prefect")),
         "COLUMNS": "120",
     }
 

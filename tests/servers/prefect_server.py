@@ -1,13 +1,24 @@
 """A private Prefect server: its own home, its own SQLite file, its own port, and no calls to the outside."""
 
 import os
+import shutil
+import sqlite3
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from filelock import FileLock
 
 from tests.servers.processes import LOOPBACK, free_port, running
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+#: A home after the first start of a server, kept for this version of Prefect.
+_STARTED_ONCE: Final = _ROOT / ".cache" / f"prefect-{version('prefect')}"
 
 #: Nothing leaves the machine (no telemetry, analytics, advertisements in the UI), and a slow first start of
 #: an ephemeral server, when a test runs a flow without this one, is not a failure.
@@ -19,6 +30,31 @@ SETTINGS = {
 }
 
 
+def furnish(home: Path) -> Path:
+    """Give a home what the first start of a server leaves there: every table, and not a single run.
+
+    That start takes a server five seconds of work; only tests of a new machine want it to. The home.
+    """
+    _STARTED_ONCE.parent.mkdir(exist_ok=True)
+    with FileLock(f"{_STARTED_ONCE}.lock"):
+        if not _STARTED_ONCE.exists():
+            _start_once(_STARTED_ONCE)
+    return shutil.copytree(_STARTED_ONCE, home, dirs_exist_ok=True)
+
+
+def _start_once(kept: Path) -> None:
+    with TemporaryDirectory(prefix="prefect-once-") as name:
+        folder, made = Path(name), kept.with_suffix(".made")
+        with _started(folder, ""):
+            pass
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir()
+        with closing(sqlite3.connect(folder / "prefect.db")) as database:
+            database.execute("VACUUM INTO ?", (str(made / "prefect.db"),))
+        shutil.copy(folder / "memo_store.toml", made)
+        made.rename(kept)
+
+
 @contextmanager
 def prefect_server(folder: Path, database: str = "") -> Iterator[str]:
     """The API address (`http://127.0.0.1:PORT/api`) of a server that keeps everything in the folder.
@@ -27,6 +63,14 @@ def prefect_server(folder: Path, database: str = "") -> Iterator[str]:
         folder: its home.
         database: async SQLAlchemy URL of the database it uses instead of an SQLite file in the folder.
     """
+    if not database:
+        furnish(folder)
+    with _started(folder, database) as api:
+        yield api
+
+
+@contextmanager
+def _started(folder: Path, database: str) -> Iterator[str]:
     port = free_port()
     api = f"http://{LOOPBACK}:{port}/api"
     argv = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
