@@ -56,7 +56,7 @@ def test_the_demo_is_well_but_for_what_a_newcomer_has_not_done(
     found = lines(capsys)
     assert {what: line["state"] for what, line in found.items() if what != "calendar"} == {
         "settings": "ok", "rules": "ok", "mapping": "ok", "coverage": "ok", "crm": "ok", "store": "ok",
-        "runs": "warn", "people": "ok", "mail": "warn", "fonts": "ok", "disk": "ok",
+        "runs": "warn", "reports": "ok", "people": "ok", "mail": "warn", "fonts": "ok", "disk": "ok",
     }  # fmt: skip
     assert "clauses of ECS are connected" in found["coverage"]["found"]
     assert REVISION in found["store"]["found"]
@@ -98,7 +98,7 @@ def test_what_is_wrong_in_one_place_hides_no_other(
     found = lines(capsys, code=1)
     assert {what: line["state"] for what, line in found.items()} | {"calendar": ""} == {
         "settings": "ok", "rules": "ok", "calendar": "", "mapping": "bad", "coverage": "bad", "store": "bad",
-        "clock": "bad", "people": "warn", "mail": "warn", "fonts": "ok", "disk": "ok",
+        "clock": "bad", "reports": "ok", "people": "warn", "mail": "warn", "fonts": "ok", "disk": "ok",
     }  # fmt: skip
     assert "mine.yaml:" in found["mapping"]["found"]
     assert "sqlite" in found["store"]["do"]

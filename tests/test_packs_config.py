@@ -1,11 +1,16 @@
 """``reports.yaml``: what it says of each report, and what it says of mistakes."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from audits.errors import WrongUse
+from audits.instants import instant_of
+from config.report_times import unsent
 from config.reports import SCHEMA, load_reports, report_named, schema_text
+from config.settings import Settings
+from flows.reporting.pack_times import reports_due
 
 HEAD = "schema: 1\nreports:\n"
 GOOD = "    title: {zh: 月报, en: Monthly}\n    period: month\n    recipients: [{role: officer}]\n"
@@ -80,3 +85,68 @@ def test_a_file_that_is_not_there_or_holds_no_such_report_says_what_to_do(tmp_pa
 
 def test_the_grammar_for_editors_is_the_one_that_is_read() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "write schema_text() to it"
+
+
+ROOT = Path(__file__).resolve().parent.parent
+NIGHT = '  nightly: {flow: audit, cron: "0 2 * * *"}\n'
+SENDS = '  weekly: {flow: report, cron: "0 9 * * *", on: first working day of the week, report: m}\n'
+
+
+def scheduled(folder: Path, *, when: str = "weekly", lines: str = NIGHT + SENDS, more: str = "") -> Settings:
+    """A report that says when it is sent, and the schedules."""
+    (folder / "schedules.yaml").write_text(f"schema: 1\nschedules:\n{lines}", encoding="utf-8")
+    reports = written(folder, f"{HEAD}  m:\n{GOOD}    when: {when}\n{more}")
+    return Settings(source="demo", schedules=folder / "schedules.yaml", reports=reports)
+
+
+def test_every_report_that_comes_with_it_is_sent_by_the_schedule_it_names() -> None:
+    home = ROOT / "config"
+    ours = Settings(source="demo", schedules=home / "schedules.yaml", reports=home / "reports.yaml")
+    assert unsent(ours, AT) == {}
+    assert [(one.state, one.found) for one in reports_due(ours)] == [("ok", "4 reports, 2 sent by schedules")]
+
+
+AT = instant_of(datetime(2026, 11, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "do"),
+    [
+        ({"when": "wekly"}, "has no schedule 'wekly'", "write `when: weekly`"),
+        ({"when": "wekly", "lines": NIGHT}, "has no schedule 'wekly'", "or leave `when` out"),
+        ({"when": "nightly"}, "the schedule nightly runs flow audit", "or write `report: m` at"),
+        (
+            {"lines": NIGHT + SENDS.replace("report: m", "report: m, off: true")},
+            "the schedule weekly is off",
+            "take `off: true` away at",
+        ),
+        (
+            {"lines": SENDS.replace("0 9 * * *", "0 9 31 2 *")},
+            "weekly never runs",
+            "mend `cron` or `on` at",
+        ),
+        (
+            {"lines": SENDS.replace("0 9 * * *", "0 9 20 * *").replace("the week", "the month")},
+            "weekly never runs",
+            "mend `cron` or `on` at",
+        ),
+    ],
+)
+def test_a_report_that_no_schedule_would_ever_send_is_told_with_its_line_and_cure(
+    tmp_path: Path, asked: dict[str, str], found: str, do: str
+) -> None:
+    settings = scheduled(tmp_path, **asked)
+    said = unsent(settings, AT)["m"]
+    assert found in said.found
+    assert do in said.do
+    assert said.where == f"{tmp_path / 'reports.yaml'}:7"
+    (line,) = reports_due(settings)
+    assert (line.what, line.state) == ("reports", "bad")
+    assert said.where in line.found
+
+
+def test_a_report_sent_by_hand_or_switched_off_misses_no_schedule(tmp_path: Path) -> None:
+    assert unsent(scheduled(tmp_path), AT) == {}
+    assert unsent(scheduled(tmp_path, when='""', lines=NIGHT), AT) == {}
+    off = {"lines": SENDS.replace("0 9 * * *", "0 9 31 2 *"), "more": "    enabled: false\n"}
+    assert unsent(scheduled(tmp_path, **off), AT) == {}

@@ -12,6 +12,7 @@ from config.clock import now
 from config.rules import load_readings, load_standards
 from config.schedules import load_schedules
 from config.settings import Settings
+from flows.reporting.pack_times import reports_due
 from flows.serving.doctor_house import coverage, disk, fonts, people, settings_fit
 from flows.serving.doctor_reach import crm, mail, prefect, time_of
 from flows.serving.found import Finding
@@ -37,8 +38,9 @@ def examine(settings: Settings, *, offline: bool = False) -> list[Finding]:
         ("settings", settings_fit), ("rules", _rules), ("calendar", _calendar),
         ("mapping", partial(crm, offline=offline)), ("coverage", coverage),
         ("store", partial(_store, offline=offline)), ("clock", partial(time_of, offline=offline)),
-        ("runs", partial(_runs, offline=offline)), ("people", people), ("mail", partial(mail, offline=offline)),
-        ("prefect", partial(prefect, offline=offline)), ("fonts", fonts), ("disk", disk),
+        ("runs", partial(_runs, offline=offline)), ("reports", reports_due), ("people", people),
+        ("mail", partial(mail, offline=offline)), ("prefect", partial(prefect, offline=offline)), ("fonts", fonts),
+        ("disk", disk),
     )  # fmt: skip
     return [line for what, look in looks for line in _looked(what, look, settings)]
 
