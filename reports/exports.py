@@ -12,7 +12,7 @@ from reports.view.base import Page
 from reports.view.columns import hours, names
 from reports.view.findings import Listed
 
-Kind = Literal["text", "stamp", "number"]
+Kind = Literal["text", "stamp", "number", "count"]
 #: Cells that a spreadsheet would take for a formula begin with one of these; the wide ones count in East Asia.
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'")
 
@@ -60,7 +60,7 @@ def finding_columns(page: Page, rows: Listed) -> list[Column]:
         *(stamp(head) for head in ("anchor_at", "due_at", "done_at")),
         text("late", shown["late"].tolist(), 14),
         Column(page.w("head.late_hours"), "number", hours(found["late_us"].astype("Int64")), 10),
-        Column(page.w("head.late_days"), "number", _whole(found, "late_days"), 10),
+        Column(page.w("head.late_days"), "count", _whole(found, "late_days"), 10),
         text("reason", _words(page, "reason", shown["reason"]), 16),
         text("state", _words(page, "state", shown["state"]), 10),
         text("marks", _marks(page, shown["marks"]), 12),
@@ -111,7 +111,7 @@ def csv_bytes(columns: list[Column]) -> bytes:
 def _plain(column: Column) -> "pd.Series[Any]":
     if column.kind == "stamp":
         return pd.Series(["" if at is None else at.strftime("%Y-%m-%d %H:%M:%S") for at in column.values])
-    if column.kind == "number":
+    if column.kind in ("number", "count"):
         return pd.Series(["" if n is None else f"{n:g}" for n in column.values])
     return pd.Series([f"'{text}" if text.startswith(_FORMULA) else text for text in column.values])
 

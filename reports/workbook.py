@@ -1,8 +1,8 @@
 """findings.xlsx: the report as sheets, with frozen heads, filters, real dates and real percentages."""
 
 import io
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, Final
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -11,7 +11,7 @@ from reports import format as fmt
 from reports.exports import Column
 from reports.result_set import seal
 from reports.sampling import answered
-from reports.theme import LIGHT
+from reports.sheets import CELL, Book, Cell, Table, fitting
 from reports.view import front
 from reports.view.attested import said_in_words, told
 from reports.view.base import Page, plain
@@ -19,68 +19,10 @@ from reports.view.clauses import clause_order
 from reports.view.closing import all_checks, check_sum
 from reports.view.front import coverage_line
 from reports.view.tiles import word
-from reports.workbook_charts import sheets
+from reports.workbook_charts import charted
 
-#: xlsxwriter carries no types.
-Worksheet = Any
-#: A sheet's cells: text, number, percentage (a share of 1) or instant; None leaves the cell empty.
-Cell = str | int | float | datetime | None
-_PERCENT: Final = "0.0%"
-#: Characters that a cell holds; Excel takes no more.
-_CELL: Final = 32_767
 #: Columns of a scored sample.
 _SCORED: Final = ("n", "met", "breached", "not_observable", "share", "low", "high", "target", "answer")
-
-
-class _Book:
-    """A workbook under way: its formats, and how a table is laid on a sheet."""
-
-    def __init__(self, book: Any) -> None:
-        self.book = book
-        font = {"font_name": "Noto Sans CJK SC", "font_size": 10, "valign": "top"}
-        self.text = book.add_format(font)
-        self.head = book.add_format({**font, "bold": True, "bottom": 1, "font_color": LIGHT["ink2"]})
-        self.number = book.add_format({**font, "num_format": "#,##0"})
-        self.hours = book.add_format({**font, "num_format": "#,##0.00"})
-        self.percent = book.add_format({**font, "num_format": _PERCENT})
-        self.stamp = book.add_format({**font, "num_format": "yyyy-mm-dd hh:mm:ss"})
-        self.title = book.add_format({**font, "bold": True, "font_size": 14})
-
-    def sheet(self, name: str, widths: Iterable[int]) -> Worksheet:
-        """A new sheet with these widths of columns, in characters."""
-        sheet = self.book.add_worksheet(name)
-        for i, width in enumerate(widths):
-            sheet.set_column(i, i, width)
-        return sheet
-
-    def heads(self, sheet: Worksheet, row: int, heads: Iterable[str]) -> None:
-        """A line of heads."""
-        for column, text in enumerate(heads):
-            sheet.write_string(row, column, text, self.head)
-
-    def cell(self, sheet: Worksheet, row: int, column: int, value: Cell, percent: bool = False) -> None:
-        """One cell; text is always text, never a formula, link or number."""
-        if value is None:
-            return
-        if isinstance(value, str):
-            sheet.write_string(row, column, _fitting(value), self.text)
-        elif isinstance(value, datetime):
-            sheet.write_datetime(row, column, value, self.stamp)
-        else:
-            sheet.write_number(row, column, value, self.percent if percent else self.number)
-
-    def table(
-        self, name: str, heads: list[str], rows: Iterable[list[Cell]], widths: list[int], percents: set[int]
-    ) -> None:
-        """A sheet that is one table: frozen head, filter, one row a line."""
-        sheet = self.sheet(name, widths)
-        self.heads(sheet, 0, heads)
-        sheet.freeze_panes(1, 0)
-        last = 0
-        for last, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                self.cell(sheet, last, column, value, column in percents)
-        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
 
 
 def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
@@ -88,61 +30,57 @@ def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
     out = io.BytesIO()
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
     with xlsxwriter.Workbook(out, options) as book:
-        as_of = fmt.local(page.results["as_of"], page.zone).replace(tzinfo=None)
+        as_of = _local(page, page.results["as_of"])
         book.set_properties({"title": page.w("report.other"), "author": "Clausewatch", "created": as_of})
-        made = _Book(book)
+        made = Book(book, f"Clausewatch · {page.results['period']['key']} · {seal(page.results)[:12]}")
         for add in (_summary, _clauses):
             add(made, page)
         _findings(made, page, findings)
         for add in (_gaps, _values, _teams):
             add(made, page)
-        for sheet in sheets(page):
-            made.table(*sheet)
+        for table in charted(page):
+            made.table(table)
         for add in (_readings, _attested, _chain):
             add(made, page)
     return out.getvalue()
 
 
-def _summary(made: _Book, page: Page) -> None:
-    sheet = made.sheet(page.w("sheet.summary"), [34, 44, 16, 16])
+def _summary(made: Book, page: Page) -> None:
+    sheet = made.sheet(page.w("sheet.summary"), [34, 96, 14, 14])
     results, row = page.results, 0
     facts: list[tuple[str, Cell]] = [
         (page.w("summary.sentence"), plain(front.sentence(page))),
         (page.w("summary.period"), page.period),
         (page.w("summary.source"), page.say(results["source_title"])),
         *((page.w("summary.standard"), f"{s['code']} {s['edition']} {page.say(s['title'])}") for s in results["standards"]),
-        (page.w("summary.as_of"), f"{fmt.instant(results['as_of'], page.zone)} ({fmt.offset(results['as_of'])})"),
+        (f"{page.w('summary.as_of')} ({fmt.offset(results['as_of'])})", _local(page, results["as_of"])),
         (page.w("summary.coverage"), coverage_line(page)),
         (page.w("summary.snapshot"), results["snapshot"]["hash"]),
         (page.w("summary.seal"), seal(results)),
     ]  # fmt: skip
     sheet.write_string(row, 0, f"{front.head(page)['title']} · {page.period}", made.title)
-    row = _lines(made, sheet, row + 2, facts)
+    row = made.lines(sheet, row + 2, facts)
     heads = [page.w(f"head.{key}") for key in ("audit", "word", "breached", "population")]
-    made.heads(sheet, row + 1, heads)
+    made.heads(sheet, row + 1, heads, (2, 3))
     audits: list[tuple[Cell, ...]] = [
         (page.w(f"audit.{a['id']}"), word(page, a)["text"], a["breached"], a["n"]) for a in results["audits"]
     ]
-    row = _lines(made, sheet, row + 2, audits)
+    row = made.lines(sheet, row + 2, audits)
     made.heads(sheet, row + 1, [page.w("summary.totals"), page.w("head.count")])
     totals: list[tuple[Cell, ...]] = [(page.w(f"verdict.{v}"), results["totals"][v]) for v in page.verdicts]
     totals.append((page.w("head.population"), results["totals"]["population"]))
-    row = _lines(made, sheet, row + 2, totals)
+    row = made.lines(sheet, row + 2, totals, made.left)
     made.heads(sheet, row + 1, [page.w("summary.checks"), page.w("head.sum")])
     checks = [(page.w.or_else(f"check.{c['id']}", c["id"]), check_sum(c)) for c in all_checks(page.result)]
-    _lines(made, sheet, row + 2, checks)
+    made.lines(sheet, row + 2, checks)
 
 
-def _lines(made: _Book, sheet: Worksheet, row: int, lines: Iterable[tuple[Cell, ...]]) -> int:
-    """Lines of cells from ``row`` on; returns the first free row."""
-    for line in lines:
-        for column, value in enumerate(line):
-            made.cell(sheet, row, column, value)
-        row += 1
-    return row
+def _local(page: Page, instant: str) -> datetime:
+    """An instant as a naive local stamp, which is what a sheet knows."""
+    return fmt.local(instant, page.zone).replace(tzinfo=None)
 
 
-def _clauses(made: _Book, page: Page) -> None:
+def _clauses(made: Book, page: Page) -> None:
     w = page.w
     keys = ["standard", "clause", "title", "place", "kind", "clause_state", "population"]
     heads = [w(f"head.{key}") for key in keys] + [w(f"verdict.{v}") for v in page.verdicts]
@@ -151,7 +89,8 @@ def _clauses(made: _Book, page: Page) -> None:
     first = len(keys) + len(page.verdicts)
     widths = [9, 28, 40, 30, 10, 10, 9, *[9] * len(page.verdicts), 9, 9, 9, 9, 7, 12, 12, 30, 20]
     rows = (_clause(page, clause) for clause in clause_order(page))
-    made.table(w("sheet.clauses"), heads, rows, widths, {first, first + 3})
+    shares = frozenset({first, first + 3})
+    made.table(Table(w("sheet.clauses"), heads, rows, widths, shares, held=2))
 
 
 def _clause(page: Page, clause: dict[str, Any]) -> list[Cell]:
@@ -180,17 +119,18 @@ def _clause(page: Page, clause: dict[str, Any]) -> list[Cell]:
     ]
 
 
-def _findings(made: _Book, page: Page, columns: list[Column]) -> None:
+def _findings(made: Book, page: Page, columns: list[Column]) -> None:
     """Column by column would not fit constant memory: rows, each cell by its column's own writer."""
-    sheet = made.sheet(page.w("sheet.findings"), [column.width for column in columns])
-    made.heads(sheet, 0, [column.head for column in columns])
-    sheet.freeze_panes(1, 1)
+    sheet = made.sheet(page.w("sheet.findings"), [column.width for column in columns], (1, 1))
+    numbers = [i for i, column in enumerate(columns) if column.kind in ("number", "count")]
+    made.heads(sheet, 0, [column.head for column in columns], numbers)
     count = len(columns[0].values)
     sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
     writers: dict[str, tuple[Callable[..., Any], Any]] = {
-        "text": (sheet.write_string, made.text),
+        "text": (sheet.write_string, made.line),
         "stamp": (sheet.write_datetime, made.stamp),
-        "number": (sheet.write_number, made.hours),
+        "number": (sheet.write_number, made.decimal),
+        "count": (sheet.write_number, made.number),
     }
     ways = [(*writers[column.kind], _values_of(column)) for column in columns]
     for row in range(count):
@@ -202,16 +142,12 @@ def _findings(made: _Book, page: Page, columns: list[Column]) -> None:
 
 def _values_of(column: Column) -> list[Any]:
     """The column's values; texts cut to what a cell holds where one is longer."""
-    if column.kind != "text" or max(map(len, column.values), default=0) <= _CELL:
+    if column.kind != "text" or max(map(len, column.values), default=0) <= CELL:
         return column.values
-    return [_fitting(text) for text in column.values]
+    return [fitting(text) for text in column.values]
 
 
-def _fitting(text: str) -> str:
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-
-
-def _gaps(made: _Book, page: Page) -> None:
+def _gaps(made: Book, page: Page) -> None:
     w = page.w
     keys = ["field", "reason", "cause", "records", "duties", "clauses", "do", "examples"]
     rows: list[list[Cell]] = [
@@ -228,10 +164,10 @@ def _gaps(made: _Book, page: Page) -> None:
         for gap in page.results["gaps"]
     ]
     heads = [w(f"head.{key}") for key in keys]
-    made.table(w("sheet.gaps"), heads, rows, [28, 20, 34, 10, 10, 40, 36, 40], set())
+    made.table(Table(w("sheet.gaps"), heads, rows, [28, 20, 34, 10, 10, 40, 36, 40], held=1))
 
 
-def _values(made: _Book, page: Page) -> None:
+def _values(made: Book, page: Page) -> None:
     """Values nobody mapped, and rows that break the model."""
     w = page.w
     rows: list[list[Cell]] = [
@@ -247,10 +183,10 @@ def _values(made: _Book, page: Page) -> None:
         for row in page.results["violations"]
     ]
     heads = [w(f"head.{key}") for key in ("field", "rule", "value_or_records", "count")]
-    made.table(w("sheet.values"), heads, rows, [34, 34, 60, 10], set())
+    made.table(Table(w("sheet.values"), heads, rows, [34, 34, 60, 10]))
 
 
-def _teams(made: _Book, page: Page) -> None:
+def _teams(made: Book, page: Page) -> None:
     w = page.w
     heads = [
         w("head.team"),
@@ -265,40 +201,46 @@ def _teams(made: _Book, page: Page) -> None:
         share = counts["breached"] / judged if judged else None
         name = team["code"] or w("teams.none")
         rows.append([name, *(counts[v] for v in page.verdicts), team["population"], share])
-    made.table(w("sheet.teams"), heads, rows, [20] + [10] * (len(heads) - 1), {len(heads) - 1})
+    widths, last = [20] + [10] * (len(heads) - 1), len(heads) - 1
+    made.table(Table(w("sheet.teams"), heads, rows, widths, frozenset({last}), held=1))
 
 
-def _readings(made: _Book, page: Page) -> None:
+def _readings(made: Book, page: Page) -> None:
+    """A line an option; of one that moves several rates a line a rate, its counts in the first."""
     w = page.w
-    keys = ["reading", "question", "option", "default", "in_use", "breached", "rate", "effect"]
-    keys += ["signed_by", "signed_on", "why"]
-    rows = [_option(page, r, o) for r in page.results["readings"] for o in r["options"]]
+    keys = ["reading", "question", "option", "default", "in_use", "breached"]
+    keys += ["rate_of", "numerator", "denominator", "rate", "effect", "signed_by", "signed_on", "why"]
+    rows = [row for r in page.results["readings"] for o in r["options"] for row in _option(page, r, o)]
     heads = [w(f"head.{key}") for key in keys]
-    made.table(w("sheet.readings"), heads, rows, [24, 40, 34, 8, 12, 9, 16, 12, 12, 12, 34], set())
+    widths = [24, 40, 34, 8, 12, 9, 28, 9, 9, 9, 12, 12, 12, 34]
+    made.table(Table(w("sheet.readings"), heads, rows, widths, frozenset({keys.index("rate")}), held=1))
 
 
-def _option(page: Page, reading: dict[str, Any], option: dict[str, Any]) -> list[Cell]:
+def _option(page: Page, reading: dict[str, Any], option: dict[str, Any]) -> list[list[Cell]]:
     w = page.w
     signed = next((s for s in reading["signatures"] if s["option"] == option["key"]), None)
-    rates = [
-        f"{rate['numerator']} / {rate['denominator']}" for rate in option["rates"] if rate["denominator"]
-    ]
-    return [
+    said: list[Cell] = [
         reading["id"],
         page.say(reading["question"]),
         page.say(option["text"]),
         w("value.yes" if option["key"] == reading["default"] else "value.no"),
-        len(option["in_use_for"]),
-        option["breached"],
-        "; ".join(rates),
+    ]
+    told: list[Cell] = [
         w("value.yes" if reading["effect"] else "value.no"),
         signed["by"] if signed else w("value.unsigned"),
-        signed["on"] if signed else "",
-        page.say(signed["why"]) if signed else "",
+        date.fromisoformat(signed["on"]) if signed else None,
+        page.say(signed["why"]) if signed else None,
     ]
+    rates: list[list[Cell]] = [
+        [rate["clause"], rate["numerator"], rate["denominator"], rate["numerator"] / rate["denominator"]]
+        for rate in option["rates"]
+        if rate["denominator"]
+    ] or [[None] * 4]
+    counts: list[Cell] = [len(option["in_use_for"]), option["breached"]]
+    return [[*said, *(counts if not i else (None, None)), *rate, *told] for i, rate in enumerate(rates)]
 
 
-def _attested(made: _Book, page: Page) -> None:
+def _attested(made: Book, page: Page) -> None:
     """Clauses that people score or attest; no sheet where nobody has said anything."""
     w, clauses = page.w, told(page)
     if not clauses:
@@ -307,15 +249,14 @@ def _attested(made: _Book, page: Page) -> None:
     heads = [w(f"attested.head.{key}") for key in (*keys, *_SCORED)]
     rows = (_said(page, clause) for clause in clauses)
     widths = [28, 40, 14, 12, 18, 12, 18, 16, *[11] * len(_SCORED)]
-    made.table(w("sheet.attested"), heads, rows, widths, {len(keys) + n for n in (4, 5, 6, 7)})
+    shares = frozenset(len(keys) + n for n in (4, 5, 6, 7))
+    made.table(Table(w("sheet.attested"), heads, rows, widths, shares, held=1))
 
 
 def _said(page: Page, clause: dict[str, Any]) -> list[Cell]:
     said = clause["attested"]
     items, sample = said["items"], said.get("sample") or {}
-    stamps = [
-        said[key] and fmt.local(said[key], page.zone).replace(tzinfo=None) for key in ("at", "expires_at")
-    ]
+    stamps = [said[key] and _local(page, said[key]) for key in ("at", "expires_at")]
     met, n = sample.get("met"), sample.get("n")
     shares = [sample.get(key) for key in ("low", "high", "target")]
     return [
@@ -326,13 +267,13 @@ def _said(page: Page, clause: dict[str, Any]) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _chain(made: _Book, page: Page) -> None:
+def _chain(made: Book, page: Page) -> None:
     w = page.w
-    sheet = made.sheet(w("sheet.chain"), [30, 12])
-    made.heads(sheet, 0, [w("head.step"), w("head.count")])
+    sheet = made.sheet(w("sheet.chain"), [30, 12], (1, 0))
+    made.heads(sheet, 0, [w("head.step"), w("head.count")], (1,))
     links: list[tuple[Cell, ...]] = [
         (w.or_else(f"chain.{link['key']}", link["key"]), link["n"]) for link in page.results["chain"]
     ]
-    row = _lines(made, sheet, 1, links)
+    row = made.lines(sheet, 1, links)
     made.heads(sheet, row + 1, [w("head.delivered")])
-    _lines(made, sheet, row + 2, [(label,) for label in page.results["delivered_without_acceptance"]])
+    made.lines(sheet, row + 2, [(label,) for label in page.results["delivered_without_acceptance"]])

@@ -4,19 +4,17 @@ from typing import Any
 
 from audits.times import BINS
 from audits.words import SECOND
+from reports.sheets import Table
 from reports.view.base import Page
 
-#: A sheet: its name, heads, rows, widths of its columns, and which of them are shares.
-Sheet = tuple[str, list[str], list[list[Any]], list[int], set[int]]
 
-
-def sheets(page: Page) -> list[Sheet]:
+def charted(page: Page) -> list[Table]:
     """Those that have something to say; older results have none."""
     made = (_times(page), _trend(page), _teams(page), _side(page))
-    return [sheet for sheet in made if sheet[2]]
+    return [table for table in made if table.rows]
 
 
-def _times(page: Page) -> Sheet:
+def _times(page: Page) -> Table:
     w = page.w
     heads = [
         w("head.clause"),
@@ -39,7 +37,8 @@ def _times(page: Page) -> Sheet:
         for row in page.results.get("times", [])
         for clock in row["clocks"]
     ]  # fmt: skip
-    return w("sheet.times"), heads, rows, [28, 14, 10, 9, 12, 8, *[9] * 7, *[7] * (BINS + 1)], set()
+    widths = [28, 14, 10, 9, 12, 8, *[9] * 7, *[7] * (BINS + 1)]
+    return Table(w("sheet.times"), heads, rows, widths, held=1)
 
 
 def _seconds(us: int | None) -> int | None:
@@ -47,7 +46,7 @@ def _seconds(us: int | None) -> int | None:
     return None if us is None else -(-us // SECOND)
 
 
-def _trend(page: Page) -> Sheet:
+def _trend(page: Page) -> Table:
     w, found = page.w, page.life.get("trend") or {"periods": [], "series": []}
     heads = [
         w("sheet.series"),
@@ -71,10 +70,10 @@ def _trend(page: Page) -> Sheet:
                 rows.append(
                     [title, period["key"], point["k"], point["n"], share, point["k_then"], point["n_then"]]
                 )
-    return w("sheet.trend"), heads, rows, [32, 12, 12, 12, 10, 12, 12], {4}
+    return Table(w("sheet.trend"), heads, rows, [32, 12, 12, 12, 10, 12, 12], frozenset({4}), held=1)
 
 
-def _teams(page: Page) -> Sheet:
+def _teams(page: Page) -> Table:
     w, mix = page.w, page.results.get("team_mix") or {"clauses": [], "teams": []}
     heads = [
         w("head.team"),
@@ -88,16 +87,16 @@ def _teams(page: Page) -> Sheet:
     rows = [
         [
             team["code"] or w("teams.none"), team["n"], team["breached"], team["breached"] / team["n"],
-            team["expected"], team["expected_share"] / 10_000, team["low"] / 10_000, team["high"] / 10_000,
+            float(team["expected"]), team["expected_share"] / 10_000, team["low"] / 10_000, team["high"] / 10_000,
             w(f"mix.{team['answer']}"), *team["mix"],
         ]
         for team in mix["teams"]
     ]  # fmt: skip
-    widths = [20, 9, 9, 9, 9, 11, 9, 9, 22, *[10] * len(mix["clauses"])]
-    return w("sheet.team_mix"), heads, rows, widths, {3, 5, 6, 7}
+    widths = [20, 9, 9, 9, 9, 11, 9, 9, 22, *[14] * len(mix["clauses"])]
+    return Table(w("sheet.team_mix"), heads, rows, widths, frozenset({3, 5, 6, 7}), frozenset({4}), held=1)
 
 
-def _side(page: Page) -> Sheet:
+def _side(page: Page) -> Table:
     w = page.w
     lines = (page.results.get("side_by_side") or {"lines": []})["lines"]
     heads = [
@@ -117,4 +116,5 @@ def _side(page: Page) -> Sheet:
         for line in lines
         for clause in line["clauses"]
     ]  # fmt: skip
-    return w("sheet.side"), heads, rows, [24, 9, 9, 9, 28, 40, *[9] * len(page.verdicts)], set()
+    widths = [24, 9, 9, 9, 28, 40, *[9] * len(page.verdicts)]
+    return Table(w("sheet.side"), heads, rows, widths, held=1)

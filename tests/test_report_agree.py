@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 import pytest
@@ -21,6 +21,8 @@ from tests.report_sample import sample
 
 _MONTH = re.compile(r"\d{4} 年 \d+ 月|\d+ 月|(?:January|September|October|November)(?: \d{4})?")
 _NUMBER = re.compile(r"\d[\d,.:]*\d|\d")
+#: What a spreadsheet could reckon with: a number, a share, a day.
+_NUMERIC = re.compile(r"[-+−]?[\d,]+(?:\.\d+)? ?%?|\d+ / \d+|\d{4}-\d\d-\d\d(?:[ T][\d:]+)?")
 _SHEETS = {
     "zh": [
         "汇总",
@@ -113,9 +115,39 @@ def test_both_clocks_of_every_limit_stand_on_page_and_pdf(
 def test_the_sheets_are_named_and_in_order(written: dict[str, Any]) -> None:
     book = openpyxl.load_workbook(written["findings.xlsx"])
     assert book.sheetnames == _SHEETS[written["lang"]]
-    for name in book.sheetnames[1:6]:
-        assert book[name].freeze_panes is not None
-        assert book[name].auto_filter.ref is not None
+    for sheet in book.worksheets[1:]:
+        assert None not in (sheet.freeze_panes, sheet.print_title_rows)
+        assert sheet.auto_filter.ref == sheet.dimensions or sheet.title == _SHEETS[written["lang"]][-1]
+    for sheet in book:
+        printed, paper = sheet.sheet_properties.pageSetUpPr, sheet.page_setup
+        assert (paper.orientation, paper.paperSize, paper.fitToHeight) == ("landscape", 9, 0)
+        assert printed is not None
+        assert printed.fitToPage
+
+
+#: Columns of texts that begin like a number and are none: periods, places, and lengths of time as they are read.
+_TEXTS: Final = {"期间", "period", "出处", "place", "逾期", "late"}
+
+
+def test_no_number_date_or_percentage_is_text_in_a_sheet(written: dict[str, Any]) -> None:
+    book = openpyxl.load_workbook(written["findings.xlsx"])
+    wrong = {
+        (sheet.title, str(column[0].value), cell.value)
+        for sheet in book.worksheets[1:]
+        for column in sheet.iter_cols()
+        for cell in column[1:]
+        if cell.data_type == "s" and _NUMERIC.fullmatch(str(cell.value)) and column[0].value not in _TEXTS
+    }
+    assert wrong == set()
+    teams = book[_SHEETS[written["lang"]][8]]
+    assert [cell.number_format for cell in teams[2]][:6] == [
+        "General",
+        "#,##0",
+        "#,##0",
+        "0.0%",
+        "#,##0.00",
+        "0.0%",
+    ]
 
 
 def test_sheet_csv_page_and_json_list_the_same_findings(month: ResultSet, written: dict[str, Any]) -> None:
@@ -246,7 +278,7 @@ def test_times_periods_and_teams_are_the_same_in_every_file(
     assert [(row[2], row[3]) for row in periods if row[3]] == [(one["k"], one["n"]) for one in told]
     mix = results["team_mix"]["teams"]
     assert [(row[1], row[2], row[4]) for row in teams] == [
-        (t["n"], t["breached"], t["expected"]) for t in mix
+        (t["n"], t["breached"], float(t["expected"])) for t in mix
     ]
     assert [row[4] for row in side] == [
         c["id"] for line in results["side_by_side"]["lines"] for c in line["clauses"]
