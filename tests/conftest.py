@@ -81,6 +81,11 @@ settings.register_profile("house", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
+# A test knows nothing of whose machine it runs on: of an installation there, or of the terminal.
+for _name in os.environ.keys() - {"CLAUSEWATCH_NO_SKIPS"}:
+    if _name.startswith(("CLAUSEWATCH_", "PREFECT_")) or _name in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}:
+        del os.environ[_name]
+
 # Before anybody imports Prefect: the home of whoever runs the tests is not touched, and nothing calls out.
 _PREFECT_HOME = tempfile.TemporaryDirectory(prefix="clausewatch-prefect-home-")
 os.environ.update(private_prefect.SETTINGS, PREFECT_HOME=_PREFECT_HOME.name)

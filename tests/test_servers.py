@@ -252,7 +252,7 @@ def test_dropped_after_data_keeps_the_mail_without_saying_so(start_smtp: StartSm
 @pytest.mark.parametrize("late", ["late_greeting", "late_answer"])
 def test_a_late_answer_outlasts_an_impatient_client(start_smtp: StartSmtp, late: str) -> None:
     server = start_smtp()
-    setattr(server.behaviour, late, 30)
+    setattr(server.behaviour, late, 600)
     with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
         send(server, patience=0.3)
 

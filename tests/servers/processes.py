@@ -5,6 +5,7 @@ the test run, even when that run is killed: the kernel sends it the stop signal 
 """
 
 import ctypes
+import itertools
 import os
 import pwd
 import shutil
@@ -20,13 +21,24 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
+#: This process's own ports: below those that the kernel gives to whoever asks for any, and not the next process's.
+_EACH_HAS = 50
+_FIRST = 20_000 + os.getpid() % 240 * _EACH_HAS
+_PORTS = itertools.cycle(range(_FIRST, _FIRST + _EACH_HAS))
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens on, nor is likely to before our server does.
+
+    Raises:
+        RuntimeError: all of this process's ports are taken.
+    """
+    for port in itertools.islice(_PORTS, _EACH_HAS):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    message = "none of this process's ports is free"
+    raise RuntimeError(message)
 
 
 def answers(port: int) -> bool:
@@ -83,7 +95,7 @@ def running(
     user: str | None = None,
     env: Mapping[str, str] | None = None,
     stop: signal.Signals = signal.SIGTERM,
-    seconds: int = 60,
+    seconds: int = 180,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The server process, from the moment it is ready; its log is `folder/server.log`.
 
