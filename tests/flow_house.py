@@ -3,7 +3,9 @@
 import shutil
 from contextlib import chdir
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from config.clock import now
 from config.settings import load_settings
 from flows import demo
 from flows.auditing.plain import audit_plainly
@@ -72,6 +74,18 @@ def own_mapping(house: House, *pairs: tuple[str, str]) -> str:
     path.write_text((ROOT / "config" / "crm" / "demo.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     change(path, *pairs)
     return "mine.yaml"
+
+
+def goes_on(house: House) -> None:
+    """Let the demo be a CRM that is read as of now: as it stands still, no later month can be audited."""
+    mapping = own_config(house) / "crm" / "demo.yaml"
+    shutil.copy(ROOT / "config" / "crm" / "demo.yaml", _made(mapping))
+    change(mapping, ("extracted_at: 2026-11-02T02:00:00+08:00", "extracted_at: now"))
+
+
+def each_day_far_from_now() -> str:
+    """A cron of Shanghai's clock whose last time and whose next are both some twelve hours off."""
+    return f"0 {(now().astimezone(ZoneInfo('Asia/Shanghai')).hour + 12) % 24} * * *"
 
 
 def listing(house: House) -> list[str]:
