@@ -28,18 +28,18 @@ from flows.serving.expected import lay, look_round
 from flows.serving.minding import Minder, mind_deployed
 from tasks.store import open_store
 from tasks.store.expected import Key
-from tests.flow_house import change, copy_house, store_of
+from tests.flow_house import change, copy_house, each_day_far_from_now, goes_on, store_of
 from tests.house import House
 from tests.servers import postgres, prefect_server
 from tests.servers.databases import Database
 
 DEPLOY: Final = Path(__file__).parents[1] / "deploy"
 UNITS: Final = sorted(DEPLOY.glob("*.service"))
-#: One audit a night, and nothing that falls due while a test runs.
-NIGHTLY: Final = """
+#: One audit a day, and nothing that falls due while a test runs.
+NIGHTLY: Final = f"""
 schema: 1
 schedules:
-  nightly: {flow: audit, cron: "0 2 * * *"}
+  nightly: {{flow: audit, cron: "{each_day_far_from_now()}"}}
 """
 #: What every unit does without.
 CLOSED: Final = {
@@ -166,6 +166,7 @@ def house(
     """An installation whose own file of settings says all but the secrets; nobody works in its folder."""
     (tmp_path / "home").mkdir()
     house = copy_house(demo_built, tmp_path / "home")
+    goes_on(house)
     change(house.folder / "clausewatch.yaml", ("config/schedules.yaml", "schedules.yaml"))
     (house.folder / "schedules.yaml").write_text(NIGHTLY, encoding="utf-8")
     house.env["CLAUSEWATCH_STORE_URL"] = databases[0].url
