@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
+import time_machine
 from openpyxl import Workbook
 from sqlalchemy import create_engine, select
 
@@ -139,6 +140,7 @@ def test_a_name_is_nowhere_afterwards_and_the_ledger_is_as_it_was(
     assert [one["faults"] for one in proved] == [[]]
 
 
+@time_machine.travel("2026-11-30T23:59:59+00:00", tick=False)
 def test_what_went_is_named_in_the_manifest_with_its_hash(house: House) -> None:
     run = house.folder / "out" / RUN
     before = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["files"]
@@ -146,7 +148,7 @@ def test_what_went_is_named_in_the_manifest_with_its_hash(house: House) -> None:
     said = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert said["files"] == before
     gone = {"findings.csv", "findings.xlsx", "report.pdf", "notices/digest-E1006-0123456789abcdef.eml"}
-    assert said["erased"] == dict.fromkeys(gone, now().date().isoformat())
+    assert said["erased"] == dict.fromkeys(gone, "2026-11-30")
     assert not any((run / name).exists() for name in gone)
     assert json.loads(seal_folder(run).read_text(encoding="utf-8")) == said
 

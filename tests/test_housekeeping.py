@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from audits.errors import ClausewatchError, WrongUse
 from config.clock import now
@@ -63,6 +64,7 @@ def outbox(house: House) -> list[tuple[str, int, str]]:
         return store.execute("SELECT mail, length(content), sha256 FROM mails ORDER BY mail").fetchall()
 
 
+@time_machine.travel("2026-11-30T23:59:59+00:00", tick=False)
 def test_bytes_go_and_what_proves_them_stays(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     run = aged(house)
     before = manifest(run)["files"]
@@ -75,7 +77,7 @@ def test_bytes_go_and_what_proves_them_stays(house: House, capsys: pytest.Captur
     assert not (run / "snapshot").exists()
     after = manifest(run)
     assert after["files"] == before
-    assert after["expired"] == dict.fromkeys(there - left, now().date().isoformat())
+    assert after["expired"] == dict.fromkeys(there - left, "2026-11-30")
     assert [fault.found for fault in prove(run).faults] == []
     assert prove_trails(load_settings())[0]["faults"] == []
     for mail, length, kept in outbox(house):

@@ -4,6 +4,7 @@ What each command took stands in the test's output and among its properties.
 """
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from tasks.crm.privileges import write_privileges
+from tests.flow_house import each_day_far_from_now
 from tests.house import ROOT
 from tests.pages import Took, blocks, follow
 from tests.servers.databases import Database
@@ -59,10 +61,15 @@ def helpdesk(postgres_server: Database) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as a newcomer has it."""
+    """A folder as a newcomer has it; only that no report falls due, and is withheld, while the page is followed."""
     folder = tmp_path_factory.mktemp("srv") / "clausewatch"
     shutil.copytree(ROOT / "config", folder / "config", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "clausewatch.yaml", folder)
+    schedules = folder / "config" / "schedules.yaml"
+    far = rf'\1"{each_day_far_from_now()}"'
+    text, reports = re.subn(r'(flow: report, cron: )"[^"]*"', far, schedules.read_text(encoding="utf-8"))
+    assert reports
+    schedules.write_text(text, encoding="utf-8")
     return folder
 
 
