@@ -21,36 +21,45 @@ def add_to(app: typer.Typer) -> None:
     app.command("attest")(attest)
 
 
-_Json = Annotated[bool, typer.Option("--json", help="for programs")]
+_Clauses = Annotated[list[str] | None, typer.Argument(help="ids of clauses that people score")]
+_Of = Annotated[str, typer.Option(help="interaction or case; default: what the card says")]
+_Where = Annotated[
+    list[str] | None, typer.Option(help="FIELD=VALUE[,VALUE]; may be given again; default: the card's")
+]
+_Strata = Annotated[str, typer.Option(help="FIELD,FIELD to spread it by; default: the card's")]
+_Period = Annotated[str, typer.Option(help="2026-Q3, 2026-10 ...; default: the snapshot's quarter")]
+_Size = Annotated[int | None, typer.Option(min=1, help="how many; default: reading sample_size")]
+_Seed = Annotated[str, typer.Option(help="any text; default: one is made and written down")]
+_Snapshot = Annotated[
+    Path | None, typer.Option(help="a snapshot (for verdicts: a run's folder); default: the newest")
+]
+_To = Annotated[Path | None, typer.Option(help="folder to write; default: state/samples/ID")]
+_Redraw = Annotated[Path | None, typer.Option(help="a plan.json to draw again; exit 1 when it differs")]
+_Filled = Annotated[Path | None, typer.Option(help="a filled scorecard, with --plan")]
+_Plan = Annotated[Path | None, typer.Option(help="the plan.json of that scorecard")]
+_Target = Annotated[str, typer.Option(help="per cent to be shown by the scores")]
+_Source = Annotated[str, typer.Option(help="mapping whose registers take the scores; default: the plan's")]
+_Auditor = Annotated[int | None, typer.Option(min=1, help="draw so many of all verdicts for an auditor")]
 _Lang = Annotated[str, typer.Option(help="zh or en; default: the settings'")]
+_Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 def sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    clauses: Annotated[list[str] | None, typer.Argument(help="ids of clauses that people score")] = None,
-    of: Annotated[str, typer.Option(help="interaction or case; default: what the card says")] = "",
-    where: Annotated[
-        list[str] | None, typer.Option(help="FIELD=VALUE[,VALUE]; may be given again; default: the card's")
-    ] = None,
-    strata: Annotated[str, typer.Option(help="FIELD,FIELD to spread it by; default: the card's")] = "",
-    period: Annotated[str, typer.Option(help="2026-Q3, 2026-10 ...; default: the snapshot's quarter")] = "",
-    size: Annotated[int | None, typer.Option(min=1, help="how many; default: reading sample_size")] = None,
-    seed: Annotated[str, typer.Option(help="any text; default: one is made and written down")] = "",
-    snapshot: Annotated[
-        Path | None, typer.Option(help="a snapshot (for verdicts: a run's folder); default: the newest")
-    ] = None,
-    to: Annotated[Path | None, typer.Option(help="folder to write; default: state/samples/ID")] = None,
-    redraw: Annotated[
-        Path | None, typer.Option(help="a plan.json to draw again; exit 1 when it differs")
-    ] = None,
-    read: Annotated[Path | None, typer.Option(help="a filled scorecard, with --plan")] = None,
-    plan: Annotated[Path | None, typer.Option(help="the plan.json of that scorecard")] = None,
-    target: Annotated[str, typer.Option(help="per cent to be shown by the scores")] = "95",
-    source: Annotated[
-        str, typer.Option(help="mapping whose registers take the scores; default: the plan's")
-    ] = "",
-    for_auditor: Annotated[
-        int | None, typer.Option(min=1, help="draw so many of all verdicts for an auditor")
-    ] = None,
+    clauses: _Clauses = None,
+    of: _Of = "",
+    where: _Where = None,
+    strata: _Strata = "",
+    period: _Period = "",
+    size: _Size = None,
+    seed: _Seed = "",
+    snapshot: _Snapshot = None,
+    to: _To = None,
+    redraw: _Redraw = None,
+    read: _Filled = None,
+    plan: _Plan = None,
+    target: _Target = "95",
+    source: _Source = "",
+    for_auditor: _Auditor = None,
     lang: _Lang = "",
     as_json: _Json = False,
 ) -> None:
@@ -65,41 +74,38 @@ def sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Example: clausewatch sample --for-auditor 25 --seed audit-2026
     """
     from config.settings import load_settings
+    from flows.acts.sampling import Wish, draw_contacts
+    from flows.acts.sampling_verdicts import draw_verdicts
 
     settings = load_settings()
-    shown = lang or settings.lang
-    if shown not in ("zh", "en"):
-        raise WrongUse(f"no scorecard is written in {shown!r}", "--lang", "choose zh or en")
-    modes = {"--redraw": redraw, "--read": read, "--for-auditor": for_auditor, "clauses": clauses or None}
-    asked = [name for name, value in modes.items() if value is not None]
-    if len(asked) != 1:
-        found = f"{' and '.join(asked)} do not go together" if asked else "nothing was asked"
-        raise WrongUse(found, "clausewatch sample", "name clauses, or one of --read, --redraw, --for-auditor")
+    shown = _language(lang or settings.lang)
+    _one_of({"--redraw": redraw, "--read": read, "--for-auditor": for_auditor, "clauses": clauses or None})
+    by = _fields(strata)
     if redraw is not None:
         _redraw(settings, redraw, snapshot, shown, as_json=as_json)
     elif read is not None:
         _read(settings, (read, plan), target, source, shown, as_json=as_json)
     elif for_auditor is not None:
-        from flows.acts.sampling_verdicts import draw_verdicts
-
-        given = {"seed": seed, "strata": _fields(strata), "place": snapshot, "to": to, "lang": shown}
-        _drawn(draw_verdicts(settings, for_auditor, **given), shown, as_json=as_json)  # type: ignore[arg-type]
+        told = draw_verdicts(settings, for_auditor, seed=seed, strata=by, place=snapshot, to=to, lang=shown)
+        _drawn(told, shown, as_json=as_json)
     else:
-        from flows.acts.sampling import Wish, draw_contacts
-
-        wish = Wish(
-            tuple(clauses or ()),
-            of,
-            _filter(where or []),
-            _fields(strata),
-            period,
-            size or 0,
-            seed,
-            snapshot,
-            to,
-            shown,
-        )
+        found = _filter(where or [])
+        wish = Wish(tuple(clauses or ()), of, found, by, period, size or 0, seed, snapshot, to, shown)
         _drawn(draw_contacts(settings, wish), shown, as_json=as_json)
+
+
+def _language(lang: str) -> str:
+    if lang not in {"zh", "en"}:
+        raise WrongUse(f"no scorecard is written in {lang!r}", "--lang", "choose zh or en")
+    return lang
+
+
+def _one_of(modes: dict[str, object]) -> None:
+    """One thing is asked, and no other with it."""
+    asked = [name for name, value in modes.items() if value is not None]
+    if len(asked) != 1:
+        found = f"{' and '.join(asked)} do not go together" if asked else "nothing was asked"
+        raise WrongUse(found, "clausewatch sample", "name clauses, or one of --read, --redraw, --for-auditor")
 
 
 def _drawn(told: dict[str, Any], lang: str, *, as_json: bool) -> None:
