@@ -11,8 +11,8 @@ from audits.cards import Card
 from audits.checks.outcome import Outcome
 from audits.checks.rate import rate
 from audits.context import Context, Judgement
+from audits.duties import limits
 from audits.facts import EntityFacts
-from audits.kinds import limits
 from audits.model import DECIMAL_SCALE
 from audits.population import population
 from audits.resolved import MONTHS

@@ -10,9 +10,9 @@ from audits.attested import attested
 from audits.cards import Card, Limit
 from audits.checks.rate import needed
 from audits.context import Judgement
+from audits.duties import limits
 from audits.goals import statistics_of
 from audits.judge import Judged, over
-from audits.kinds import limits
 from audits.resolved import resolved
 from audits.saying import local_date
 from audits.words import NAT, Reason, Verdict

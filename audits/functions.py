@@ -18,7 +18,7 @@ from audits.checks.sequence import runs_back
 from audits.checks.threshold import grade
 from audits.cohorts import Members, cohort_judgement, members_of
 from audits.context import Context, Judgement, due_end_of_days
-from audits.kinds import Duties, born, duties, limits
+from audits.duties import Duties, born, duties, limits
 from audits.model import MODEL
 from audits.population import judgement, population
 from audits.tables import Codes, Ints

@@ -17,7 +17,8 @@ from audits.cards import Card, Column, Limit
 from audits.checks.outcome import Outcome
 from audits.columns import Linked, linked
 from audits.context import Context, Judgement
-from audits.kinds import Evidence, born, duties, limits
+from audits.duties import born, duties, limits
+from audits.kinds import Evidence
 from audits.population import Population, judgement, population, put_over
 from audits.tables import Codes, Ints, first_by
 from audits.views import View

@@ -15,9 +15,9 @@ from audits.cards import Card
 from audits.checks.outcome import Outcome
 from audits.cohorts import COHORT
 from audits.context import Context, Judgement
+from audits.duties import born, limits
 from audits.facts import EntityFacts
 from audits.filters import holds, matches
-from audits.kinds import born, limits
 from audits.model import MODEL
 from audits.population import judgement, population
 from audits.tables import Ints, Table

@@ -17,9 +17,9 @@ from audits.checks.outcome import Outcome
 from audits.checks.rate import enough
 from audits.cohorts import COHORT, in_year
 from audits.context import Context, Judgement
+from audits.duties import born, duties, limits
 from audits.facts import EntityFacts
 from audits.filters import filled, several
-from audits.kinds import born, duties, limits
 from audits.population import judgement, population
 from audits.tables import Ints, Table
 from audits.views import View

@@ -14,8 +14,8 @@ from audits.cards import Card
 from audits.checks.outcome import Outcome
 from audits.cohorts import COHORT, in_year
 from audits.context import Context, Judgement
+from audits.duties import limits
 from audits.facts import EntityFacts
-from audits.kinds import limits
 from audits.population import population
 from audits.resolved import MONTHS
 from audits.tables import Ints, Table

@@ -58,7 +58,22 @@ _SETTLED = ("cleared", "withdrawn")
 
 @dataclass(frozen=True)
 class Changes:
-    """What one run changes.
+    """What one run changes: findings, and events of these kinds.
+
+    ========================  =============================================================================
+    opened                    breached and not known; ``state`` tells an unfinished one from one over
+    reopened                  known as cleared or withdrawn, breached again and unfinished (or withdrawn,
+                              breached again and over: ``state`` cleared)
+    cleared                   still breached, and over
+    withdrawn                 known, and its verdict is met, pending or not applicable; the detail says what
+                              was reported then, what is known now, and what was corrected
+    moved_due                 its due instant was corrected; the finding stays itself
+    subject_missing           known and not withdrawn, and no row speaks of it: it stays as it was
+    evidence_missing          likewise, and its verdict is ``no_data``: it stays as it was
+    returned                  the row or evidence is back
+    acknowledged, lapsed      a person or the CRM took an open matter; the day promised passed with it open
+    waived, waiver_ended      an act put the mark or its time is over; so ``disputed``, ``dispute_ended``
+    ========================  =============================================================================
 
     Args:
         findings: new findings and those with any column changed, as they stand from now on
@@ -95,21 +110,6 @@ def compare(
 ) -> Changes:
     """What ``current`` and the acts of people change in ``known``. The order of rows does not matter.
 
-    ========================  =============================================================================
-    opened                    breached and not known; ``state`` tells an unfinished one from one over
-    reopened                  known as cleared or withdrawn, breached again and unfinished (or withdrawn,
-                              breached again and over: ``state`` cleared)
-    cleared                   still breached, and over
-    withdrawn                 known, and its verdict is met, pending or not applicable; the detail says what
-                              was reported then, what is known now, and what was corrected
-    moved_due                 its due instant was corrected; the finding stays itself
-    subject_missing           known and not withdrawn, and no row speaks of it: it stays as it was
-    evidence_missing          likewise, and its verdict is ``no_data``: it stays as it was
-    returned                  the row or evidence is back
-    acknowledged, lapsed      a person or the CRM took an open matter; the day promised passed with it open
-    waived, waiver_ended      an act put the mark or its time is over; so ``disputed``, ``dispute_ended``
-    ========================  =============================================================================
-
     The mark ``baseline`` stands on what was due (else began, else was first seen) before ``live_from``.
 
     Args:
@@ -133,13 +133,9 @@ def compare(
     if _is_older(known, as_of):
         return Changes(no_findings(), no_events())
     at = pd.Timestamp(as_of, unit="us", tz="UTC")
-    place = pd.Index(rows["finding"]).get_indexer(pd.Index(known["finding"]))
-    fresh = (rows["verdict"] == "breached").to_numpy(copy=True)
-    fresh[place[place >= 0]] = False
-    judged = np.ones(len(known), bool) if clauses is None else known["clause"].isin(clauses).to_numpy()
-    before = known[judged].reset_index(drop=True)
+    before, place, fresh = _recognised(known, rows, clauses)
     born = _born(rows[fresh], {"source": source, "standards": standards, "at": at}, live_from)
-    lived = _lived(before, rows, place[judged], at, live_from)
+    lived = _lived(before, rows, place, at, live_from)
     stand = pd.concat([lived.findings, born.findings], ignore_index=True)
     after, told = acted(stand, acts, crm, as_of)
     after, acts_told = _counted(after, told, at)
@@ -148,6 +144,17 @@ def compare(
         cast_columns(after[_differs_anywhere(before, after)], FINDING_COLUMNS).reset_index(drop=True),
         cast_columns(events.assign(as_of=at, run=run), EVENT_COLUMNS),
     )
+
+
+def _recognised(
+    known: pd.DataFrame, rows: pd.DataFrame, clauses: Collection[str] | None
+) -> tuple[pd.DataFrame, Places, Bools]:
+    """Known findings of these clauses, the row that speaks of each (-1: none), and the rows that are new breaches."""
+    place = pd.Index(rows["finding"]).get_indexer(pd.Index(known["finding"]))
+    fresh = (rows["verdict"] == "breached").to_numpy(copy=True)
+    fresh[place[place >= 0]] = False
+    judged = np.ones(len(known), bool) if clauses is None else known["clause"].isin(clauses).to_numpy()
+    return known[judged].reset_index(drop=True), place[judged], fresh
 
 
 def _counted(after: pd.DataFrame, told: pd.DataFrame, at: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:

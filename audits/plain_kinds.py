@@ -11,8 +11,9 @@ from audits.checks.format import format_
 from audits.checks.membership import membership
 from audits.checks.outcome import Outcome
 from audits.context import Context, Judgement
+from audits.duties import Duties, born, by_hours, clock_of, duties
 from audits.filters import filled, holds
-from audits.kinds import Duties, absent, as_it_must_be, born, by_hours, clock_of, duties
+from audits.kinds import absent, as_it_must_be
 from audits.model import DECIMAL_SCALE
 from audits.population import judgement, population
 from audits.tables import Codes

@@ -38,19 +38,42 @@ def results(
     """
     lines = count_clauses(judged)
     marked = mark_counts(judged, known or Known())
+    clauses = [_clause(line, marked) for line in lines]
+    happened, not_accepted = chain(judged)
     found: dict[str, Any] = {
         "schema": SCHEMA,
         "engine": engine,
-        "source": judged.facts.source,
         "source_title": _pair(source_title),
+        "snapshot": snapshot,
+        **_asked(judged),
+        **_listed(judged),
+        "audits": four_audits(judged, lines),
+        "clauses": clauses,
+        "chain": happened,
+        "delivered_without_acceptance": not_accepted,
+        "next": next_steps(judged, clauses),
+        "not_applicable": _not_applicable(lines),
+        "totals": _totals(lines),
+        "marks": {name: sum(clause["counts"][name] for clause in clauses) for name in MARKS},
+    }
+    return found | {"checks": closing_sums(found)}
+
+
+def _asked(judged: Judged) -> dict[str, Any]:
+    """What was judged, at which instant, by what."""
+    return {
+        "source": judged.facts.source,
         "as_of": iso(judged.as_of, judged.facts.zone),
         "zone": judged.facts.zone,
         "period": _period(judged),
-        "snapshot": snapshot,
         "standards": _standards(judged),
         "calendar": _calendar(judged),
-        "audits": four_audits(judged, lines),
-        "clauses": [_clause(line, marked) for line in lines],
+    }
+
+
+def _listed(judged: Judged) -> dict[str, Any]:
+    """What stands beside the clauses, each a list or table of its own."""
+    return {
         "gaps": gaps(judged),
         "unmapped": unmapped(judged),
         "violations": violations(judged),
@@ -63,14 +86,7 @@ def results(
         "due_days": due_days(judged),
         "falling_due": falling_due(judged),
         "side_by_side": side_by_side(judged),
-        "not_applicable": _not_applicable(lines),
     }
-    found["chain"], found["delivered_without_acceptance"] = chain(judged)
-    found["next"] = next_steps(judged, found["clauses"])
-    found["totals"] = _totals(lines)
-    found["marks"] = {name: sum(clause["counts"][name] for clause in found["clauses"]) for name in MARKS}
-    found["checks"] = closing_sums(found)
-    return found
 
 
 def _pair(words: Words) -> dict[str, str]:
@@ -217,15 +233,7 @@ def closing_sums(found: dict[str, Any]) -> list[dict[str, Any]]:
         ),
     ]
     sums += _limits_closed(found)
-    waived = found["marks"]["waived"]
-    sums.append(
-        {
-            "id": "waived_le_breached",
-            "left": [waived],
-            "right": total["breached"],
-            "holds": waived <= total["breached"],
-        }
-    )
+    sums.append(_sum("waived_le_breached", [found["marks"]["waived"]], total["breached"], at_most=True))
     if found["bridge"]:
         first, *rest = found["bridge"]
         sums.append(_sum("bridge_sum", [line["n"] for line in rest], first["n"]))
@@ -248,5 +256,6 @@ def _limits_closed(found: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _sum(name: str, left: list[int], right: int) -> dict[str, Any]:
-    return {"id": name, "left": left, "right": right, "holds": sum(left) == right}
+def _sum(name: str, left: list[int], right: int, *, at_most: bool = False) -> dict[str, Any]:
+    total = sum(left)
+    return {"id": name, "left": left, "right": right, "holds": total <= right if at_most else total == right}

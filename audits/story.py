@@ -12,8 +12,8 @@ from audits.calendars import CountedDay
 from audits.cards import Card
 from audits.clocks import ElapsedClock, OpeningHours
 from audits.context import Judgement
+from audits.duties import limits
 from audits.judge import Judged
-from audits.kinds import limits
 from audits.ledger import WEEKDAYS, Pause, ledger
 from audits.model import MODEL
 from audits.pauses import Pauses, joined

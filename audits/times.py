@@ -13,8 +13,8 @@ import numpy.typing as npt
 from audits.checks.outcome import Outcome
 from audits.clocks import ElapsedClock, OpeningHours
 from audits.context import Context, Judgement
+from audits.duties import limits
 from audits.judge import Judged
-from audits.kinds import limits
 from audits.pauses import Pauses
 from audits.words import NAT, Reason, Verdict
 

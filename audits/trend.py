@@ -16,10 +16,10 @@ import pandas as pd
 from audits.chance import moved
 from audits.context import Judgement
 from audits.counting import target
+from audits.duties import limits
 from audits.errors import WrongUse
 from audits.findings import as_ints
 from audits.judge import Judged
-from audits.kinds import limits
 from audits.missions import AUDITS
 from audits.periods import Period
 from audits.saying import iso

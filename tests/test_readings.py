@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from audits.cards import Option, Reading, Readings, Signature
+from audits.duties import by_hours
 from audits.errors import WrongUse
-from audits.kinds import by_hours
 from audits.words import Words
 from config.rules import HOME, load_readings
 from tests.rules_home import changed, copied, loaded

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from audits.cards import Card, Limit
-from audits.kinds import limits
+from audits.duties import limits
 from audits.resolved import MONTHS
 from reports.clause_pages.naming import Naming
 

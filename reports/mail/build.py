@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from audits.duties import limits
 from audits.instants import DAY, NAT
-from audits.kinds import limits
 from audits.ladder import Level
 from audits.notices import CLOSING, DAILY, DIGEST, ESCALATION, INCIDENT, WARNING, Envelope, Plan
 from reports.format import local

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from audits.cards import Card
+from audits.duties import limits
 from audits.facts import Facts
 from audits.instants import NAT
 from audits.judge import Judged
-from audits.kinds import limits
 from audits.ladder import open_findings, us
 from audits.people import People
 from audits.rules import Rules
