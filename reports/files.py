@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from audits.errors import ClausewatchError, WrongUse
+from config.reports import FileName
 from reports.exports import Column, csv_bytes, finding_columns, parquet_bytes
 from reports.harmless import harmless
 from reports.result_set import BooksDoNotClose, ResultSet, canonical
@@ -17,15 +18,7 @@ from reports.view.findings import Listed, listed
 from reports.words import LANGUAGES, language
 
 #: Every file of a report; ``manifest.json`` goes with any of them.
-ALL: Final = (
-    "report.html",
-    "report.pdf",
-    "findings.xlsx",
-    "findings.csv",
-    "verdicts.parquet",
-    "results.json",
-    "life.json",
-)
+ALL: Final[tuple[str, ...]] = get_args(FileName)
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
 #: Words of a manifest under which it names what is gone.

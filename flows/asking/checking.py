@@ -1,6 +1,5 @@
 """``crm check``: read a source once, judge it, and say what it lets us judge; nothing is kept, nobody is told."""
 
-from collections.abc import Callable
 from datetime import datetime
 from os import environ
 from pathlib import Path
@@ -18,9 +17,7 @@ from config.mapping import load_mapping
 from config.rulebook import gather, open_rules, prove_rules
 from config.settings import Settings
 from tasks.crm import extract
-
-#: Told after each read: what was read, and how many rows it has.
-Progress = Callable[[str, int], None]
+from tasks.crm.reading import Progress
 
 
 def check_source(

@@ -113,7 +113,7 @@ def _diff(snapshot: Path | None, rules: str, *, as_json: bool) -> None:
 
 
 def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_on: str) -> None:
-    from flows.auditing.progress import Progress
+    from flows.auditing.progress import each_step
     from flows.auditing.run import AuditRun
     from flows.serving import environment
     from reports.terminal import run_summary
@@ -123,8 +123,8 @@ def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_o
     from flows.nightly_audit import audit_now  # Prefect takes seconds to import; only runs pay for it
 
     console = Console(stderr=as_json, highlight=False)
-    with Progress(console, request.lang or settings.lang) as progress:
-        told = audit_now(request, progress.watch)
+    with each_step(console) as watch:
+        told = audit_now(request, watch)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
     else:

@@ -44,7 +44,7 @@ def check(
     from audits.errors import WrongUse
     from config.settings import load_settings
     from flows.asking.checking import check_source
-    from flows.auditing.progress import Reading
+    from flows.auditing.progress import each_table
     from reports.coverage import coverage_screen
     from reports.words import language
 
@@ -53,8 +53,8 @@ def check(
         raise WrongUse(found, "--as-of", "add one: 2026-11-02T02:00+08:00")
     settings = load_settings()
     speech = language(lang or settings.lang)
-    with Reading(Console(stderr=True, highlight=False), speech) as reading:
-        told = check_source(settings, source, as_of, period, reading.told)
+    with each_table(Console(stderr=True, highlight=False), speech) as watch:
+        told = check_source(settings, source, as_of, period, watch)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
     else:

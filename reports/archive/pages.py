@@ -8,12 +8,11 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from audits.errors import WrongUse
 from reports import format as fmt
 from reports.brief import Brief
 from reports.icons import symbols
+from reports.templates import environment
 from reports.theme import DARK, LIGHT, css
 from reports.words import LANGUAGES, words
 
@@ -121,7 +120,7 @@ def _page(
         state: sum(one.state == state for one in counted)
         for state in ("kept", "failed", "withheld", "unfinished")
     }
-    text = _environment().get_template("archive.html.j2").render(
+    text = environment("reports.archive").get_template("archive.html.j2").render(
         w=w,
         lang="zh-CN" if lang == "zh" else "en",
         other=other,
@@ -191,18 +190,6 @@ def _audits(line: Line, lang: str) -> list[dict[str, str]]:
             "n": brief.w("archive.of", k=said.k, n=said.n) if said.n else brief.w("archive.n", n=said.judged),
         }
     return [by_id[audit] for audit in AUDITS if audit in by_id]
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("reports.archive"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
 
 
 @cache

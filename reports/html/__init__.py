@@ -5,10 +5,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from reports.html.drawing import Drawing
 from reports.icons import symbols
+from reports.templates import environment
 from reports.theme import DARK, LIGHT, css
 from reports.view import Listed, Page, View
 from reports.view.findings import data
@@ -45,7 +44,7 @@ def render(page: Page, rows: Listed, view: View, other: str = "") -> bytes:
         other: file name of the same report in the other language; "" for none.
     """
     text = (
-        _environment()
+        environment("reports.html")
         .get_template("page.html.j2")
         .render(
             v=view,
@@ -75,18 +74,6 @@ def _fit(view: View) -> str:
     side = sum(len(view[part]["rows"]) for part in ("since", "repeat", "mails")) * (1.5 if english else 1)
     over = max(0, max(rows, side) - 10) + (3 if view["head"]["banner"] else 0)
     return f"{max(0.6, (0.93 if english else 0.95) - 0.0125 * over):.3f}"
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("reports.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
 
 
 @cache
