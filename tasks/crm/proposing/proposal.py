@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +35,8 @@ _CODES: Final = {
     "history": ("field",),
 }
 _COUNTED: Final = 4
+#: How a schema is looked at: no statement holds the database up longer than these seconds; its address is given.
+_GENTLY: Final = Connection(url="sqlite://", statement_timeout=60)
 #: In place of a count: the role may not read the table.
 _CLOSED: Final = -1
 Progress = Callable[[str], None]
@@ -86,15 +88,8 @@ def propose(
         CrmError: the database cannot be reached or read.
         WrongUse: it has no tables this role may see, or none that could hold cases.
     """
-    settings = Connection(url="sqlite://", statement_timeout=60)
     say = progress or (lambda _: None)
-    with _told(url):
-        engine = engine_at(url, settings)
-        try:
-            tables = read_schema(engine)
-        finally:
-            engine.dispose()
-        quote = _quoting(engine)
+    tables, quote = _schema(url)
     say(f"{len(tables)} tables")
     if not tables:
         raise WrongUse(
@@ -105,16 +100,12 @@ def propose(
     variable = variable or variable_of(name)
     connection = writing.connection(url, variable)
     product = "" if from_scratch else recognised(tables)
-    source = Guest(lambda: source_at(url, settings, "the database"))
-    try:
-        with _told(url):
-            if product:
-                say(f"these are the tables of {product}")
-                text, waiting = writing.product(shipped(product, name, connection), product, source, say)
-                return Proposal(text, product, {}, waiting, variable)
-            found = _found(tables, source, quote, say)
-    finally:
-        source.close()
+    with closing(Guest(lambda: source_at(url, _GENTLY, "the database"))) as source, _told(url):
+        if product:
+            say(f"these are the tables of {product}")
+            text, waiting = writing.product(shipped(product, name, connection), product, source, say)
+            return Proposal(text, product, {}, waiting, variable)
+        found = _found(tables, source, quote, say)
     if "case" not in found.chosen:
         raise WrongUse(
             "no table looks like one of cases: none has a key, an instant of receipt and a status, type or assignee",
@@ -123,6 +114,16 @@ def propose(
         )
     text, waiting = writing.proposed(name, connection, found, tables)
     return Proposal(text, "", {e: c.table for e, c in found.chosen.items()}, waiting, variable)
+
+
+def _schema(url: URL) -> tuple[dict[str, Table], Quote]:
+    """The tables by name, and how this database wants a name written."""
+    with _told(url):
+        engine = engine_at(url, _GENTLY)
+        try:
+            return read_schema(engine), _quoting(engine)
+        finally:
+            engine.dispose()
 
 
 def variable_of(name: str) -> str:
