@@ -417,6 +417,17 @@ def test_the_list_says_what_is_sent_to_whom_and_what_became_of_it(
     assert {one["state"] for one in rows["weekly"]["last"]["mails"]} == {"written"}
     assert cli.run(["pack", "list"]) == 0
     assert "(behind): 2 written" in " ".join(capsys.readouterr().out.split())
+    assert cli.run(["notices", "--json"]) == 0
+    told = [one for one in json.loads(capsys.readouterr().out) if one["kind"] == "withheld"]
+    assert [
+        (one["report"], one["pack"], one["note"], one["person_id"], one["mail_state"]) for one in told
+    ] == [
+        ("weekly", "withheld", "behind", "E1028", "written"),
+        ("weekly", "withheld", "behind", "engineer", "written"),
+    ]
+    assert all(one["answer"].startswith("withheld-") for one in told)
+    assert cli.run(["notices"]) == 0
+    assert "weekly 2026-W46 withheld behind engineer" in " ".join(capsys.readouterr().out.split())
 
 
 # ---- which entry of its period a report is ------------------------------------------------------------

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from reports.harmless import printable
+
 if TYPE_CHECKING:
     from config.settings import Settings
 
@@ -55,17 +57,27 @@ def list_(
         files = ", ".join(dict.fromkeys(name for one in row["recipients"] for name in one["files"]))
         off = "" if row["enabled"] else " (off)"
         table.add_row(row["report"] + off, row["every"], row["when"], to, files, _last(row["last"]))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for row in rows:
+        if row["fault"]:
+            console.print(f"[red]✕[/] {escape(row['fault'])}", soft_wrap=True)
 
 
 def _last(last: dict[str, Any] | None) -> str:
-    """The last entry and how its mails stand; their answers are in ``--json``."""
+    """The last entry and how its mails stand, with what the server said to them."""
     if last is None:
         return "never"
     why = f" ({last['note']})" if last["note"] else ""
-    counts = Counter(one["state"] for one in last["mails"])
-    mails = ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+    counts = Counter(_said(one) for one in last["mails"])
+    mails = ", ".join(f"{n} {said}" for said, n in sorted(counts.items()))
     return escape(f"{last['period']} {last['state']}{why}: {mails or 'no mails'}")
+
+
+def _said(mail: dict[str, Any]) -> str:
+    """A mail's state, and the server's answer where one was asked."""
+    answer = "" if mail["state"] == "written" else printable(mail["answer"])[:60]
+    return f"{mail['state']} ({answer})" if answer else str(mail["state"])
 
 
 def send(
@@ -122,10 +134,10 @@ def _state(told: dict[str, Any], settings: "Settings") -> str:
     if told["state"] != "sent before":
         return str(told["state"]) + (", late" if told["late"] else "")
     added = {one["person"] for one in told["readers"]}
-    mails = [one for one in told["mails"] if one["person"] not in added]
+    mails = [one for one in told["mails"] if one["to"] not in added]
     at = _local(min((one["at"] for one in mails if one["at"]), default=told["made_at"]), settings)
-    gone = [one["person"] for one in mails if one["state"] in ("sent", "written")]
-    rest = [f"{one['person']} {one['state']}" for one in mails if one["state"] not in ("sent", "written")]
+    gone = [one["to"] for one in mails if one["state"] in ("sent", "written")]
+    rest = [f"{one['to']} {one['state']}" for one in mails if one["state"] not in ("sent", "written")]
     text = f"already sent at {at}, to {', '.join(gone)}" if gone else f"already made at {at}"
     text += f"; not sent: {', '.join(rest)}" if rest else ""
     return text + ("; one who was added gets the same" if added else "; nothing changes")

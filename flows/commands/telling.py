@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -10,10 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from config.settings import Settings
     from flows.acts.going_live import Outlook
     from tasks.store.rows import Mode
 
+_NOTICE = ("notice", "finding", "clause", "person_id", "kind", "mail_state")
+_PACK = ("report", "period", "pack", "note", "to", "state", "answer")
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M%z"]
 
 
@@ -30,12 +34,12 @@ def notices(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
-    """Every notice owed or told, to whom, and what became of its mail.
+    """Every notice owed or told, to whom, and what became of its mail; then those of the reports that are sent.
 
     Example: clausewatch notices --source demo
     """
     from config.settings import load_settings
-    from reports.harmless import printable
+    from flows.reporting.pack_list import mails_listed
     from tasks.store import open_store
 
     settings = load_settings()
@@ -43,17 +47,29 @@ def notices(
         _send(settings)
     with open_store(settings.store_url.get_secret_value()) as store:
         frame = store.notices(source or settings.source)
+        packs = mails_listed(settings, store, source or settings.source)
+    rows = frame.drop(columns=["settled_at"]).to_dict("records")
     if as_json:
-        rows = frame.drop(columns=["settled_at"]).to_dict("records")
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        typer.echo(json.dumps([*rows, *map(_as_notice, packs)], ensure_ascii=False, indent=1, default=str))
         return
-    table = Table("notice", "finding", "clause", "to", "kind", "mail", box=None, pad_edge=False)
-    for row in frame.to_dict("records"):
-        shown = (
-            str(row[name]) for name in ("notice", "finding", "clause", "person_id", "kind", "mail_state")
-        )
-        table.add_row(*(Text(printable(text)) for text in shown))
+    _table(("notice", "finding", "clause", "to", "kind", "mail"), rows, _NOTICE)
+    if packs:
+        _table(("report", "period", "pack", "note", "to", "mail", "answer"), packs, _PACK)
+
+
+def _table(heads: "Sequence[str]", rows: "Sequence[Mapping[Any, Any]]", names: "Sequence[str]") -> None:
+    from reports.harmless import printable
+
+    table = Table(*heads, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(printable(str(row[name]))) for name in names))
     Console(highlight=False).print(table)
+
+
+def _as_notice(mail: "Mapping[str, Any]") -> dict[str, Any]:
+    """A report's mail in the words of a notice, for programs that read one list; of no finding."""
+    same = {"person_id": mail["to"], "mail_state": mail["state"]}
+    return {"notice": "", "finding": "", "clause": "", **mail, **same}
 
 
 def _send(settings: "Settings") -> None:

@@ -19,14 +19,14 @@ class Answered:
     """One mail of a report.
 
     Args:
-        person: whom it is for, as printed; never an address.
+        to: whom it is for, as printed; never an address.
         kind: ``pack``, or ``withheld``: the word to officer and engineer.
         state: where it stands in the outbox.
         answer: the server's code and words; the file's name where no server was asked; "" before.
         at: when it was answered, ISO 8601, UTC; "" before.
     """
 
-    person: str
+    to: str
     kind: str
     state: str
     answer: str
@@ -40,11 +40,9 @@ def answers(settings: Settings, store: Store, source: str) -> dict[str, list[Ans
         said = f"{one.code} {one.text}".strip() if one.code else one.text
         if one.state == "written":
             said = PurePath(said).name
-        person = people.person(one.person_id).printed
+        to = people.person(one.person_id).printed
         at = moment_of(one.at).isoformat() if one.at else ""
-        out.setdefault(one.of, []).append(
-            Answered(person, one.kind, one.state, _ADDRESS.sub("…@…", said), at)
-        )
+        out.setdefault(one.of, []).append(Answered(to, one.kind, one.state, _ADDRESS.sub("…@…", said), at))
     return out
 
 
