@@ -55,11 +55,12 @@ def count_clauses(judged: Judged) -> list[ClauseCounts]:
     for card in judged.rules.cards.values():
         if card.id in judged.made:
             line = _counted(judged, judged.made[card.id])
+            line.state = "judged" if card.auditable == "auto" else "attested"
         elif card.id in judged.unconnected:
             line = ClauseCounts(card, "unconnected", missing=judged.unconnected[card.id])
         else:
             line = ClauseCounts(card, "attested" if card.auditable == "attest" else "not_auditable")
-            line.attested = attested(judged.facts, judged.as_of, judged.period, card, judged.rules.readings)
+        line.attested = attested(judged.facts, judged.as_of, judged.period, card, judged.rules.readings)
         line.limit = _in_force(resolved(card, judged.rules), judged.period.last_day.isoformat())
         out.append(line)
     return out

@@ -75,7 +75,9 @@ def _clause(judged: Judged, card: Card) -> dict[str, Any]:
     }
     if card.id in judged.unconnected:
         return line | {"state": UNCONNECTED, "missing": list(judged.unconnected[card.id])}
-    return line | _counted(judged, judged.made[card.id]) if card.id in judged.made else line
+    if card.auditable != "auto" or card.id not in judged.made:
+        return line
+    return line | _counted(judged, judged.made[card.id])
 
 
 def _counted(judged: Judged, made: Judgement) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from audits import (
     kinds,
     plain_kinds,
 )
+from audits.attested_breaches import attested_breaches
 from audits.cards import Card
 from audits.context import Context, Judgement
 from audits.errors import ClausewatchError
@@ -89,7 +90,7 @@ class Judged:
         facts, rules: what was judged, and by what.
         as_of: instant of the audit in microseconds.
         period: the period reported.
-        made: clause id -> judgement, for the connected clauses.
+        made: clause id -> judgement, for the connected clauses, and those that people attested to be broken.
         unconnected: clause id -> what would connect it.
     """
 
@@ -120,7 +121,9 @@ def audit(facts: Facts, rules: Rules, as_of: int, period: Period) -> Judged:
     connected = [card for card in cards if not missing[card.id]]
     for card in sorted(connected, key=lambda card: card.function in _HANG_ON_OTHERS):
         context.judged[card.id] = judge_of(card)(context, resolved(card, rules))
-    made = {card.id: context.judged[card.id] for card in connected}
+    said = {card.id: attested_breaches(context, card) for card in rules.cards.values()}
+    found = context.judged | {clause: made for clause, made in said.items() if made is not None}
+    made = {clause: found[clause] for clause in rules.cards if clause in found}
     return Judged(
         facts, rules, as_of, period, made, {clause: needs for clause, needs in missing.items() if needs}
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audits.attested_breaches import FIELDS
 from audits.calendars import CountedDay
 from audits.cards import Card
 from audits.clocks import ElapsedClock, OpeningHours
@@ -176,6 +177,8 @@ def _evidence(judged: Judged, made: Judgement, row: int) -> list[dict[str, Any]]
 
 def _fields(made: Judgement) -> list[str]:
     card = made.card
+    if card.auditable != "auto":
+        return list(FIELDS)
     named = [str(card.parameters[key]) for key in _STAMPS if key in card.parameters]
     listed = [str(one) for key in ("steps", "fields") for one in _list(card.parameters.get(key))]
     own = [name.partition(".")[2] for name in card.needs if name.startswith(f"{made.view.base.name}.")]

@@ -49,6 +49,7 @@ class Reason(IntEnum):
     FAILED = 27
     NOT_ALLOWED = 28
     ILL_FORMED = 29
+    ATTESTED = 30  # people said so; no record was judged
     # pending
     INSIDE = 40
     # not applicable

@@ -102,7 +102,7 @@ def judged(case: Case, rules_of: Callable[[str], Rules] = shipped_rules) -> pd.D
     rules = replace(rules, cards=cards, readings=_signed(rules.readings, data.get("signed", {})))
     given = {entity: list(_copies(rows)) for entity, rows in data["given"].items()}
     for name in case.then:
-        for need in (*"|".join(cards[name].needs).split("|"), *links_of(cards[name])):
+        for need in filter(None, (*"|".join(cards[name].needs).split("|"), *links_of(cards[name]))):
             entity = need.partition(".")[0]
             if entity not in data.get("unconnected", ()):
                 given.setdefault(entity, [])

@@ -95,6 +95,7 @@ def _matter(envelope: Envelope, reader: Reader, material: Material) -> Matter:
         steps=_steps(lead, material),
         uncounted=_uncounted(told) if lead.clock == "open_hours" else (),
         rate=_rate(lead, told),
+        attested=_attested(lead, told, material),
         again=max(envelope.level - Level.NOW, 0) if envelope.level < Level.ABOVE else 0,
         repeats=envelope.repeats,
     )
@@ -172,6 +173,14 @@ def _rate(lead: Item, story: Mapping[str, Any]) -> tuple[int, int, int] | None:
     if not asked or not {"part", "known"} <= figures.keys():
         return None
     return int(figures["part"]), int(figures["known"]), asked[-1]
+
+
+def _attested(lead: Item, story: Mapping[str, Any], material: Material) -> tuple[str, str] | None:
+    """Who attested a breach that no record shows, and on which document."""
+    if lead.card.auditable != "attest":
+        return None
+    said = {row["field"]: row["value"] for row in story.get("evidence", [])}
+    return material.person(said.get("attested_by", "")) or "–", said.get("evidence_doc_id", "") or "–"
 
 
 def _digest(envelope: Envelope, reader: Reader, material: Material) -> Digest:

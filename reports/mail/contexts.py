@@ -83,6 +83,7 @@ class Matter:
         steps: acceptance steps: (step, instant or ``NAT``), in order; empty for other records.
         uncounted: why (zh, en) and microseconds that did not count.
         rate: of a month or cohort: how many of how many, and the per cent asked for.
+        attested: who said that it was broken, and the number of the document; None of what records show.
         again: the how-manieth repeat this is; 0 for the first mail.
         repeats: how often at most it comes again while nobody takes it up.
     """
@@ -97,6 +98,7 @@ class Matter:
     steps: tuple[tuple[str, int], ...] = ()
     uncounted: tuple[tuple[str, str, int], ...] = ()
     rate: tuple[int, int, int] | None = None
+    attested: tuple[str, str] | None = None
     again: int = 0
     repeats: int = 0
 

@@ -95,6 +95,9 @@ def _sentence(matter: Matter, voice: Voice) -> Rich:
         "due": voice.inside(voice.moment(lead.due)) if lead.due != NAT else "",
         "step": _step(matter, voice),
     }
+    if matter.attested is not None:
+        by, doc = matter.attested
+        return Rich(voice.say("mail.say.attested", **values, by=by, doc=doc, on=voice.date(lead.anchor)))
     by_title = "mail.say.plain" if NAT in (lead.due, lead.late) else "mail.say.due"
     return Rich(
         voice.first(f"mail.say.{lead.card.id}", f"mail.say.{lead.card.obligation_key}", by_title)(**values)
