@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
+from unicodedata import east_asian_width
 
 from reports.theme import LIGHT
 
@@ -14,6 +15,9 @@ _PERCENT: Final = "0.0%"
 #: Characters that a cell holds; Excel takes no more.
 CELL: Final = 32_767
 _A4: Final = 9
+#: Points of one line of text, and of the highest row that Excel knows.
+_LINE: Final = 15
+_HIGHEST: Final = 409
 #: Characters that a page across can hold and be read.
 _WIDE: Final = 170
 _NONE: Final[frozenset[int]] = frozenset()
@@ -54,18 +58,20 @@ class Book:
         self.foot = foot.replace("&", "&&")
         font = {"font_name": "Noto Sans CJK SC", "font_size": 10, "valign": "top"}
         head = {"bold": True, "bottom": 1, "font_color": LIGHT["ink2"], "bg_color": LIGHT["wash"]}
-        self.line = book.add_format(font)  # text in one line
-        self.text = book.add_format({**font, "text_wrap": True})
-        self.head = book.add_format({**font, **head, "valign": "bottom", "text_wrap": True})
+        self.line = book.add_format({**font, "indent": 1})  # text in one line
+        self.text = book.add_format({**font, "text_wrap": True, "indent": 1})
+        self.head = book.add_format({**font, **head, "valign": "bottom", "text_wrap": True, "indent": 1})
         self.head_right = book.add_format(
             {**font, **head, "valign": "bottom", "text_wrap": True, "align": "right"}
         )
-        self.left = book.add_format({**font, "num_format": "#,##0", "align": "left"})
+        self.left = book.add_format({**font, "num_format": "#,##0", "align": "left", "indent": 1})
         self.number = book.add_format({**font, "num_format": "#,##0"})
         self.decimal = book.add_format({**font, "num_format": "#,##0.00"})
         self.percent = book.add_format({**font, "num_format": _PERCENT})
-        self.day = book.add_format({**font, "num_format": "yyyy-mm-dd", "align": "left"})
-        self.stamp = book.add_format({**font, "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
+        self.day = book.add_format({**font, "num_format": "yyyy-mm-dd", "align": "left", "indent": 1})
+        self.stamp = book.add_format(
+            {**font, "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left", "indent": 1}
+        )
         self.title = book.add_format({**font, "bold": True, "font_size": 14})
 
     def sheet(self, name: str, widths: Sequence[int], held: tuple[int, int] = (0, 0)) -> Worksheet:
@@ -89,8 +95,16 @@ class Book:
             sheet.repeat_columns(0, held[1] - 1)
         return sheet
 
-    def heads(self, sheet: Worksheet, row: int, heads: Iterable[str], numbers: Container[int] = ()) -> None:
+    def heads(
+        self,
+        sheet: Worksheet,
+        row: int,
+        heads: Sequence[str],
+        widths: Sequence[int],
+        numbers: Container[int] = (),
+    ) -> None:
         """A line of heads; those of ``numbers`` stand to the right as what is below them."""
+        self._room(sheet, row, heads, widths)
         for column, text in enumerate(heads):
             sheet.write_string(row, column, text, self.head_right if column in numbers else self.head)
 
@@ -111,22 +125,42 @@ class Book:
         """A sheet that is one table: frozen head, filter, one row a line."""
         sheet = self.sheet(table.name, table.widths, (1, table.held))
         rows = list(table.rows)
-        self.heads(
-            sheet, 0, table.heads, {i for row in rows for i, cell in enumerate(row) if _is_number(cell)}
-        )
+        numbers = {i for row in rows for i, cell in enumerate(row) if _is_number(cell)}
+        self.heads(sheet, 0, table.heads, table.widths, numbers)
         looks = dict.fromkeys(table.percents, self.percent) | dict.fromkeys(table.decimals, self.decimal)
         for line, row in enumerate(rows, 1):
+            self._room(sheet, line, row, table.widths)
             for column, value in enumerate(row):
                 self.cell(sheet, line, column, value, looks.get(column))
         sheet.autofilter(0, 0, max(len(rows), 1), len(table.heads) - 1)
 
-    def lines(self, sheet: Worksheet, row: int, lines: Iterable[tuple[Cell, ...]], look: Any = None) -> int:
+    def _room(self, sheet: Worksheet, line: int, row: Sequence[Cell], widths: Sequence[int]) -> None:
+        """As much height as the longest text of a row takes; not every program finds it by itself."""
+        texts = [(cell, width) for cell, width in zip(row, widths, strict=False) if isinstance(cell, str)]
+        deep = max((-(-9 * across(text[:CELL]) // (10 * width - 10)) for text, width in texts), default=1)
+        if deep > 1:
+            sheet.set_row(line, min(_LINE * deep, _HIGHEST))
+
+    def lines(
+        self,
+        sheet: Worksheet,
+        row: int,
+        lines: Iterable[tuple[Cell, ...]],
+        widths: Sequence[int],
+        look: Any = None,
+    ) -> int:
         """Lines of cells from ``row`` on; returns the first free row."""
         for line in lines:
+            self._room(sheet, row, line, widths)
             for column, value in enumerate(line):
                 self.cell(sheet, row, column, value, look)
             row += 1
         return row
+
+
+def across(text: str) -> int:
+    """How many columns of a terminal or sheet a text takes: characters of East Asia take two."""
+    return len(text) + sum(east_asian_width(one) in "WF" for one in text if not one.isascii())
 
 
 def _is_number(value: Cell) -> bool:

@@ -21,6 +21,9 @@ from reports.view.front import coverage_line
 from reports.view.tiles import word
 from reports.workbook_charts import charted
 
+#: Widths of the columns of the summary, and of the chain.
+_SUMMARY: Final = (34, 96, 14, 14)
+_CHAIN: Final = (30, 12)
 #: Columns of a scored sample.
 _SCORED: Final = ("n", "met", "breached", "not_observable", "share", "low", "high", "target", "answer")
 
@@ -46,7 +49,7 @@ def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
 
 
 def _summary(made: Book, page: Page) -> None:
-    sheet = made.sheet(page.w("sheet.summary"), [34, 96, 14, 14])
+    sheet = made.sheet(page.w("sheet.summary"), _SUMMARY)
     results, row = page.results, 0
     facts: list[tuple[str, Cell]] = [
         (page.w("summary.sentence"), plain(front.sentence(page))),
@@ -59,20 +62,20 @@ def _summary(made: Book, page: Page) -> None:
         (page.w("summary.seal"), seal(results)),
     ]  # fmt: skip
     sheet.write_string(row, 0, f"{front.head(page)['title']} · {page.period}", made.title)
-    row = made.lines(sheet, row + 2, facts)
+    row = made.lines(sheet, row + 2, facts, _SUMMARY)
     heads = [page.w(f"head.{key}") for key in ("audit", "word", "breached", "population")]
-    made.heads(sheet, row + 1, heads, (2, 3))
+    made.heads(sheet, row + 1, heads, _SUMMARY, (2, 3))
     audits: list[tuple[Cell, ...]] = [
         (page.w(f"audit.{a['id']}"), word(page, a)["text"], a["breached"], a["n"]) for a in results["audits"]
     ]
-    row = made.lines(sheet, row + 2, audits)
-    made.heads(sheet, row + 1, [page.w("summary.totals"), page.w("head.count")])
+    row = made.lines(sheet, row + 2, audits, _SUMMARY)
+    made.heads(sheet, row + 1, [page.w("summary.totals"), page.w("head.count")], _SUMMARY)
     totals: list[tuple[Cell, ...]] = [(page.w(f"verdict.{v}"), results["totals"][v]) for v in page.verdicts]
     totals.append((page.w("head.population"), results["totals"]["population"]))
-    row = made.lines(sheet, row + 2, totals, made.left)
-    made.heads(sheet, row + 1, [page.w("summary.checks"), page.w("head.sum")])
+    row = made.lines(sheet, row + 2, totals, _SUMMARY, made.left)
+    made.heads(sheet, row + 1, [page.w("summary.checks"), page.w("head.sum")], _SUMMARY)
     checks = [(page.w.or_else(f"check.{c['id']}", c["id"]), check_sum(c)) for c in all_checks(page.result)]
-    made.lines(sheet, row + 2, checks)
+    made.lines(sheet, row + 2, checks, _SUMMARY)
 
 
 def _local(page: Page, instant: str) -> datetime:
@@ -87,7 +90,7 @@ def _clauses(made: Book, page: Page) -> None:
     more = ["breach_rate", "numerator", "denominator", "rate", "shortfall", "other_clock", "other_breached"]
     heads += [w(f"head.{key}") for key in (*more, "readings", "missing")]
     first = len(keys) + len(page.verdicts)
-    widths = [9, 28, 40, 30, 10, 10, 9, *[9] * len(page.verdicts), 9, 9, 9, 9, 7, 12, 12, 30, 20]
+    widths = [9, 32, 40, 30, 10, 10, 9, *[9] * len(page.verdicts), 9, 9, 9, 9, 7, 12, 12, 30, 20]
     rows = (_clause(page, clause) for clause in clause_order(page))
     shares = frozenset({first, first + 3})
     made.table(Table(w("sheet.clauses"), heads, rows, widths, shares, held=2))
@@ -121,9 +124,10 @@ def _clause(page: Page, clause: dict[str, Any]) -> list[Cell]:
 
 def _findings(made: Book, page: Page, columns: list[Column]) -> None:
     """Column by column would not fit constant memory: rows, each cell by its column's own writer."""
-    sheet = made.sheet(page.w("sheet.findings"), [column.width for column in columns], (1, 1))
+    widths = [column.width for column in columns]
+    sheet = made.sheet(page.w("sheet.findings"), widths, (1, 1))
     numbers = [i for i, column in enumerate(columns) if column.kind in ("number", "count")]
-    made.heads(sheet, 0, [column.head for column in columns], numbers)
+    made.heads(sheet, 0, [column.head for column in columns], widths, numbers)
     count = len(columns[0].values)
     sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
     writers: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -212,7 +216,7 @@ def _readings(made: Book, page: Page) -> None:
     keys += ["rate_of", "numerator", "denominator", "rate", "effect", "signed_by", "signed_on", "why"]
     rows = [row for r in page.results["readings"] for o in r["options"] for row in _option(page, r, o)]
     heads = [w(f"head.{key}") for key in keys]
-    widths = [24, 40, 34, 8, 12, 9, 28, 9, 9, 9, 12, 12, 12, 34]
+    widths = [24, 40, 34, 8, 12, 9, 32, 12, 13, 9, 12, 12, 12, 34]
     made.table(Table(w("sheet.readings"), heads, rows, widths, frozenset({keys.index("rate")}), held=1))
 
 
@@ -248,7 +252,7 @@ def _attested(made: Book, page: Page) -> None:
     keys = ("clause", "title", "said", "by", "at", "period", "until", "evidence")
     heads = [w(f"attested.head.{key}") for key in (*keys, *_SCORED)]
     rows = (_said(page, clause) for clause in clauses)
-    widths = [28, 40, 14, 12, 18, 12, 18, 16, *[11] * len(_SCORED)]
+    widths = [32, 40, 14, 12, 18, 12, 18, 16, *[11] * len(_SCORED)]
     shares = frozenset(len(keys) + n for n in (4, 5, 6, 7))
     made.table(Table(w("sheet.attested"), heads, rows, widths, shares, held=1))
 
@@ -269,11 +273,12 @@ def _said(page: Page, clause: dict[str, Any]) -> list[Cell]:
 
 def _chain(made: Book, page: Page) -> None:
     w = page.w
-    sheet = made.sheet(w("sheet.chain"), [30, 12], (1, 0))
-    made.heads(sheet, 0, [w("head.step"), w("head.count")], (1,))
+    sheet = made.sheet(w("sheet.chain"), _CHAIN, (1, 0))
+    made.heads(sheet, 0, [w("head.step"), w("head.count")], _CHAIN, (1,))
     links: list[tuple[Cell, ...]] = [
         (w.or_else(f"chain.{link['key']}", link["key"]), link["n"]) for link in page.results["chain"]
     ]
-    row = made.lines(sheet, 1, links)
-    made.heads(sheet, row + 1, [w("head.delivered")])
-    made.lines(sheet, row + 2, [(label,) for label in page.results["delivered_without_acceptance"]])
+    row = made.lines(sheet, 1, links, _CHAIN)
+    if labels := page.results["delivered_without_acceptance"]:
+        made.heads(sheet, row + 1, [w("head.delivered")], _CHAIN)
+        made.lines(sheet, row + 2, [(label,) for label in labels], _CHAIN)

@@ -37,7 +37,7 @@ def _times(page: Page) -> Table:
         for row in page.results.get("times", [])
         for clock in row["clocks"]
     ]  # fmt: skip
-    widths = [28, 14, 10, 9, 12, 8, *[9] * 7, *[7] * (BINS + 1)]
+    widths = [32, 14, 10, 9, 12, 8, *[9] * 7, *[7] * (BINS + 1)]
     return Table(w("sheet.times"), heads, rows, widths, held=1)
 
 
@@ -116,5 +116,5 @@ def _side(page: Page) -> Table:
         for line in lines
         for clause in line["clauses"]
     ]  # fmt: skip
-    widths = [24, 9, 9, 9, 28, 40, *[9] * len(page.verdicts)]
+    widths = [24, 9, 9, 10, 32, 40, *[9] * len(page.verdicts)]
     return Table(w("sheet.side"), heads, rows, widths, held=1)
