@@ -26,7 +26,9 @@ from reports.harmless import harmless, printable
 from reports.mail import render
 from reports.mail.contexts import Context
 from reports.pdf import MissingFont, font_folder
+from reports.pdf.glyphs import drawable, drawn_by
 from reports.terminal import failure, run_summary
+from reports.words import catalogue
 from tasks.mail.message import Sender, compose
 from tests.hostile import NAMES, OBEYED, hostile
 from tests.mail_samples import BY_AGE, ESCALATION, OVERDUE
@@ -107,7 +109,22 @@ def test_the_pdf_obeys_no_name_and_stays_a_report(files: dict[str, Path]) -> Non
     text = " ".join(" ".join(pages).replace("\u200b", "").split())
     assert '#panic("typst")' in text
     assert "owned" in text
+    assert "[U+05E9 U+05DC U+05D5 U+05DD] [U+05E2 U+05D5 U+05DC U+05DD]" in text
+    assert "stand by their code points" in text
+    font = next(font_folder().glob("NotoSansCJKsc-Regular.*"))
+    assert {one for one in text if not one.isascii()} <= drawn_by(font)
     assert "Date" in pages[0]
+
+
+def test_what_the_font_of_the_print_lacks_is_spelt_and_never_an_empty_box() -> None:
+    font = next(font_folder().glob("NotoSansCJKsc-Regular.*"))
+    assert drawable("中文 ≤ → 한국어 𠮷 é e\u0301 A\ufe0f", font) == "中文 ≤ → 한국어 𠮷 é é A\ufe0f"
+    assert drawable("a 😀b 👩\u200d👧", font) == "a [U+1F600]b [U+1F469 U+200D U+1F467]"
+    assert drawable("مرحبا بالعالم", font) == (
+        "[U+0645 U+0631 U+062D U+0628 U+0627] [U+0628 U+0627 U+0644 U+0639 U+0627 U+0644 +1]"
+    )
+    said = "".join(text for entry in catalogue().values() for text in map(str, entry.values()))
+    assert drawable(said, font) == said
 
 
 def test_json_holds_the_names_as_they_are(files: dict[str, Path]) -> None:

@@ -15,6 +15,7 @@ import typst
 from audits.errors import ClausewatchError
 from reports.icons import ICONS, picture
 from reports.pdf.drawn import pictures
+from reports.pdf.glyphs import drawable
 from reports.theme import LIGHT
 from reports.view import Listed, Page, View
 from reports.view.findings import worst
@@ -23,6 +24,7 @@ from reports.view.findings import worst
 WORST: Final = 40
 #: The one font: regular weight only, from the package mplfonts; it covers both languages.
 FONT: Final = "Noto Sans CJK SC"
+_FILE: Final = "NotoSansCJKsc-Regular.*"
 _HERE: Final = Path(__file__).parent
 #: Colour of each icon.
 _INK: Final = {"logo": "ink", "waived": "pending", "baseline": "pending", "disputed": "no_data"}
@@ -42,7 +44,7 @@ def render(page: Page, rows: Listed, view: View) -> bytes:
     """The PDF of one language; the same result set gives the same bytes."""
     compiler = typst.Compiler(input=_HERE / "report.typ", root=_HERE, font_paths=_fonts())
     made = compiler.compile(
-        sys_inputs={"view": json.dumps(_document(page, rows, view), ensure_ascii=False)},
+        sys_inputs={"view": _drawable(_document(page, rows, view))},
         timestamp=datetime.fromisoformat(page.results["as_of"]).replace(microsecond=0),  # a PDF knows seconds
         format="pdf",
     )
@@ -51,11 +53,21 @@ def render(page: Page, rows: Listed, view: View) -> bytes:
     return made
 
 
+def _drawable(document: dict[str, Any]) -> str:
+    """The document as JSON that the font can draw; where something had to be spelt, the report says so."""
+    font = next(font_folder().glob(_FILE))
+    text = json.dumps({**document, "spelt": False}, ensure_ascii=False)
+    drawn = drawable(text, font)
+    if drawn.count("[U+") == text.count("[U+"):
+        return drawn
+    return drawable(json.dumps({**document, "spelt": True}, ensure_ascii=False), font)
+
+
 def font_folder(package: str = "mplfonts") -> Path:
     """Where the font lies; MissingFont, since without it every Chinese character would print as a box."""
     spec = find_spec(package)
     folder = Path(spec.origin or "").parent / "fonts" if spec else Path(package)
-    if not any(folder.glob("NotoSansCJKsc-Regular.*")):
+    if not any(folder.glob(_FILE)):
         raise MissingFont(
             f"the font of the PDF is missing: {FONT}",
             str(folder),
