@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audits.access_scopes import on_tasks, reaches, with_superiors, work_of
 from audits.cards import Card
 from audits.checks.completeness import completeness
 from audits.checks.outcome import Outcome
@@ -141,7 +142,8 @@ def access_rights(context: Context, card: Card) -> Judgement:
     Direct are those to whom a case was assigned in the month (its assignee, or an assignment of that time) or
     who are responsible or accountable for a task; a signed exemption stands for anybody else (reading
     access_scope). Service accounts need one. Where accesses are on record, a grant is broken too by one of its
-    holder in that month to a case that was neither theirs at the time nor their people's.
+    holder in that month to a case that was neither theirs at the time nor their people's. A grant that says how
+    far it reaches is held against that (``audits.access_scopes``).
     """
     who = population(context, card, "granted_at")
     view, rows = who.view, who.rows
@@ -153,6 +155,7 @@ def access_rights(context: Context, card: Card) -> Judgement:
     stands = (granted[:, None] <= end) & ((revoked[:, None] == NAT) | (revoked[:, None] > end))
     place, month = np.nonzero(stands)
     allowed = _rightful(context, view, rows, (start, end))
+    reach = reaches(context, view, rows, allowed, (start, end))
     strayed = _strayed(context, view, rows, (start, end))
     due = end[month]
     narrow = View(view.name, view.base, view.pos[rows][place], occurrence=keys[month], owner=view.owner)
@@ -165,12 +168,14 @@ def access_rights(context: Context, card: Card) -> Judgement:
     out.settle(strayed[place, month], Verdict.BREACHED, Reason.NOT_ALLOWED, 3)
     out.settle(np.asarray(context.as_of <= due), Verdict.PENDING, Reason.INSIDE)
     out.settle(kind == service, Verdict.BREACHED, Reason.NOT_ALLOWED)
+    out.settle(reach.beyond[place, month], Verdict.BREACHED, Reason.NOT_ALLOWED, 4)
+    out.settle_holes(reach.hole[place, month], 4)
     out.settle(allowed[place, month], Verdict.MET, Reason.COMPLETE)
     out.settle_holes(narrow.hole("holder_id"), 0)
     out.settle(~filled(narrow, "holder_id"), Verdict.NO_DATA, Reason.NULL_VALUE, 0)
     out.settle(kind < 0, Verdict.NO_DATA, Reason.NULL_VALUE, 1)
     out.settle(np.ones(len(due), bool), Verdict.BREACHED, Reason.NOT_ALLOWED)
-    fields = ("holder_id", "holder_kind", "exemption", "access_event.case_id")
+    fields = ("holder_id", "holder_kind", "exemption", "access_event.case_id", "scope")
     made = judgement(card, mine, out, fields, start[month], period_at=due)
     made.clock = "calendar_period"
     return made
@@ -184,35 +189,16 @@ def _rightful(context: Context, view: View, rows: Ints, months: tuple[Ints, Ints
     if not size:
         return out
     holder = tables.link("access_grant", "holder_id", "staff")[view.pos[rows]]
-    above = tables.link("staff", "manager_id", "staff")
     for number in range(len(start)):
-        direct = _direct(context, int(start[number]), int(end[number]), size)
-        for _ in range(8):  # longer chains of superiors are circles
-            upper = above[direct & (above >= 0)]
-            if direct[upper].all():
-                break
-            direct[upper] = True
+        direct = with_superiors(context, _direct(context, int(start[number]), int(end[number]), size))
         out[:, number] = (holder >= 0) & direct[np.maximum(holder, 0)]
     return out
 
 
 def _direct(context: Context, start: int, end: int, size: int) -> Bools:
     """Staff to whom work was assigned at some time of a month."""
-    tables, direct = context.tables, np.zeros(size, bool)
-    if "assignment" in tables:
-        table = tables["assignment"]
-        began, ended = table.ts("began_at"), table.ts("ended_at")
-        mine = (began != NAT) & (began <= end) & ((ended == NAT) | (ended >= start))
-        direct[_known(tables.link("assignment", "staff_id", "staff")[mine])] = True
-    case = tables["case"]
-    got, closed = case.ts("received_at"), case.ts("closed_at")
-    mine = (got != NAT) & (got <= end) & ((closed == NAT) | (closed >= start))
-    direct[_known(tables.link("case", "assignee_id", "staff")[mine])] = True
-    if "task" in tables:
-        keys = tables["staff"].text("id")
-        for field in ("responsible_ids", "accountable_ids"):
-            named = tables["task"].text(field).dropna().str.split("|").explode()
-            direct |= keys.isin(named).to_numpy(dtype=bool)
+    direct = on_tasks(context, size)
+    direct[work_of(context, start, end)[1]] = True
     return direct
 
 
@@ -261,7 +247,3 @@ def _of_their_own(context: Context, actor: Ints, case: Ints, at: Ints) -> Bools:
         own[number[(held >= 0) & (held == actor[number])]] = True
         held = np.where(held >= 0, above[np.maximum(held, 0)], -1)
     return own
-
-
-def _known(rows: Ints) -> Ints:
-    return rows[rows >= 0]

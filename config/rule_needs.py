@@ -24,7 +24,7 @@ READS: Final = {
     "no_duplicates": "customer.code customer.name",
     "purpose_bound": "access_event.purpose access_event.case_id case.received_at case.closed_at",
     "access_rights": "access_grant.holder_id access_grant.holder_kind access_grant.granted_at "
-    "access_grant.revoked_at access_grant.exemption case.assignee_id staff.manager_id",
+    "access_grant.revoked_at access_grant.exemption access_grant.scope case.assignee_id staff.manager_id",
     "growth": "customer.clv customer.clv_baseline customer.active_at_period_start customer.active_at_period_end",
 }
 

@@ -49,7 +49,7 @@ def rights() -> list[Row]:
     leaving = {a.no: datetime.fromisoformat(f"{a.left_on} 18:00") for a in AGENTS if a.left_on}
     exempt = {"E1026", "E1027", "E1028", "E1022", "E1023", "E1021"}
     return [
-        {"right_no": f"SQ-{agent.no}", "agent_id": AGENT_ID[agent.no], "holder_kind": "员工", "thing": "case", "reach": "all",
+        {"right_no": f"SQ-{agent.no}", "agent_id": AGENT_ID[agent.no], "holder_kind": "员工", "thing": "case", "reach": "own",
          "given_at": _FOUNDED, "taken_at": leaving.get(agent.no), "exempted": "合规专员签批" if agent.no in exempt else None}
         for agent in AGENTS
     ]  # fmt: skip
