@@ -145,8 +145,28 @@ def test_a_first_report_has_nothing_to_compare_and_mails_nobody(first: ResultSet
     assert lines[0] == "试看：没有发出任何邮件。若自 10-26 起启用，本应发出 14 封，发给 6 人。"
     assert lines[1].startswith("基线 1,011 项")
     assert made["since"]["first"] == "首期，无可比。"
+    assert (made["trend"]["first"][:6], made["trend"]["restated"]) == ("首期，无可比", "")
     assert made["escalated"]["title"] == "逾期未结，若已启用将升级"
     assert sum(int(row["value"].split()[0]) for row in made["mails"]["rows"]) == 14
+
+
+def test_a_first_report_after_a_look_back_says_what_its_trend_is_drawn_from(month: ResultSet) -> None:
+    trend = month.life["trend"]
+    states = ["before"] * 9 + ["reconstructed"] * 2 + ["reported"]
+    periods = [{**one, "state": state} for one, state in zip(trend["periods"], states, strict=True)]
+    life = {**month.life, "first_report": True, "restated": [], "trend": {**trend, "periods": periods}}
+    page = Page(replace(month, life=life), "en")
+    made = view(page, listed(page))
+    assert made["since"]["first"] == (
+        "First report: no earlier list to compare with. "
+        "The trend's 2 periods before are reconstructed from later data."
+    )
+    assert made["trend"]["first"] == ""
+    assert made["trend"]["restated"].endswith("nothing was reported then: August and September.")
+    assert made["clauses"]["moves"] == "vs September"
+    assert made["clauses"]["moves_note"].endswith(
+        "September is reconstructed from later data; nothing was reported then."
+    )
 
 
 def test_the_coverage_line_names_the_cheapest_next_source(month: ResultSet) -> None:

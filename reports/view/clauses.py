@@ -6,7 +6,7 @@ from typing import Final
 
 from reports import format as fmt
 from reports.view.base import Page, View
-from reports.view.trend import has_moves, move, previous
+from reports.view.trend import has_moves, move, moves_note, previous
 
 #: From so many sections of a reference in which nothing fell due on, they stand in one.
 _MANY: Final = 2
@@ -25,7 +25,7 @@ def clauses(page: Page) -> View:
         "lead": page.w("clauses.lead") + gap + page.w(lead),
         "verdicts": [page.verdict(verdict) for verdict in page.verdicts],
         "moves": previous(page),
-        "moves_note": page.w("trend.move_note") if has_moves(page) else "",
+        "moves_note": moves_note(page),
         "standards": [_standard(page, code, rows) for code, rows in groups if code in page.binding],
         "reference": [_standard(page, code, rows) for code, rows in groups if code not in page.binding],
     }

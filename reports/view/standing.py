@@ -6,6 +6,7 @@ from typing import Final
 from reports import format as fmt
 from reports.view.base import Page, View
 from reports.view.front import would_go
+from reports.view.trend import made_good
 
 #: Escalated matters on the front page; the rest are among the findings.
 SHOWN: Final = 10
@@ -127,10 +128,15 @@ def _day_head(page: Page, day: str) -> str:
 
 
 def since(page: Page) -> View:
-    """Open before + new + reopened - gone = open now; and what was restated."""
+    """Open before + new + reopened - gone = open now; and what was restated.
+
+    The first report has no list before it; where its trend is drawn from a past that was judged later, it says so.
+    """
     life = page.life["since"]
     if page.life["first_report"]:
-        return {"title": page.w("since.title"), "first": page.w("since.first"), "rows": []}
+        later = len(made_good(page))
+        first = page.w("since.first_after", n=later) if later else page.w("since.first")
+        return {"title": page.w("since.title"), "first": first, "rows": []}
     before = page.day(life["previous_as_of"])
     rows = [
         _line(page.w("since.before", at=before), fmt.count(life["open_before"])),

@@ -31,9 +31,14 @@ def _restated(page: Page) -> str:
         for row in page.life.get("restated", [])
     ]
     said = page.w("trend.restated", rows=page.listed(rows)) if rows else ""
-    periods = (page.life.get("trend") or {}).get("periods", [])
-    later = [page.month(one["key"]) for one in periods if one["state"] == "reconstructed"]
+    later = [page.month(key) for key in made_good(page)]
     return said + (page.w("trend.made_good", periods=page.listed(later)) if later else "")
+
+
+def made_good(page: Page) -> list[str]:
+    """Periods of which nothing was reported in their time: only a later look back judged them."""
+    periods = (page.life.get("trend") or {}).get("periods", [])
+    return [one["key"] for one in periods if one["state"] == "reconstructed"]
 
 
 def _names(keys: list[str]) -> list[tuple[str, str]]:
@@ -146,6 +151,15 @@ def previous(page: Page) -> str:
     """The head of that column; "" without one."""
     found = page.life.get("trend") or {}
     return page.w("trend.versus", period=page.month(found["previous"])) if found.get("clauses") else ""
+
+
+def moves_note(page: Page) -> str:
+    """How that column is to be read, and whether the period before was only judged later; "" without one."""
+    if not has_moves(page):
+        return ""
+    before = page.life["trend"]["previous"]
+    later = page.w("trend.versus_later", period=page.month(before)) if before in made_good(page) else ""
+    return page.w("trend.move_note") + ("" if page.lang == "zh" or not later else " ") + later
 
 
 def move(page: Page, clauses: Iterable[str]) -> View:
