@@ -1,6 +1,7 @@
 """Readings and signatures: what counts before and after the officer signs, for which clauses, from when."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,13 @@ import yaml
 
 from audits.cards import Option, Reading, Readings, Signature
 from audits.duties import by_hours
+from audits.effects import effects
 from audits.errors import WrongUse
+from audits.judge import audit, obligations
+from audits.periods import parse
 from audits.words import Words
 from config.rules import HOME, load_readings
+from tests.facts import ZONE, at, facts_of
 from tests.rules_home import changed, copied, loaded
 from tests.test_cases import shipped_rules
 
@@ -185,3 +190,31 @@ def test_a_wrong_reading_is_told_with_its_line(
     text = Path(path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
     assert line in text
     assert says in told.value.found
+
+
+# ---- effects ------------------------------------------------------------------------------------------
+def test_a_longer_window_moves_the_duty_of_a_cohort_into_the_month_and_is_counted_there() -> None:
+    """August: 13 of 22, never visited. Closed on 14 September it falls due on the 20th, a make-up Sunday; closed
+    on the 30th, on 13 October, the fifth working day after National Day. Broken it is both times.
+    """
+    surveys = [
+        {"id": str(n), "kind": "acceptance", "sent_at": "2026-08-20T10:00+08:00"}
+        | ({"responded_at": "2026-08-21T10:00+08:00"} if n < 13 else {})
+        for n in range(22)
+    ]
+    facts = facts_of({"survey": surveys, "follow_up": []}, complete={"follow_up": "2026-06-01T00:00+08:00"})
+    rules, clause = shipped_rules("2026-10"), "ECS-2.4-SURVEY-RETURN-60"
+    rules = replace(rules, cards={clause: rules.cards[clause]})
+    as_of, october = at("2026-11-02T02:00+08:00"), parse("2026-10", ZONE)
+    [window] = [one for one in effects(audit(facts, rules, as_of, october)) if one["id"] == "return_window"]
+    assert {option["key"]: option["breached"] for option in window["options"]} == {"days_14": 0, "days_30": 1}
+    assert window["effect"]
+    due = {}
+    for key in ("days_14", "days_30"):
+        chosen = replace(rules.readings.by_id["return_window"], default=key)
+        readings = Readings({**rules.readings.by_id, "return_window": chosen}, rules.readings.on)
+        found = obligations(audit(facts, replace(rules, readings=readings), as_of, october))
+        [august] = found[found["record"] == "2026-08"].itertuples()
+        assert (august.verdict, august.reason, august.in_period) == ("breached", "NOT_DONE", key == "days_30")
+        due[key] = august.due_at.tz_convert(ZONE).date().isoformat()
+    assert due == {"days_14": "2026-09-20", "days_30": "2026-10-13"}
