@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, datetime
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -32,7 +33,10 @@ def workbook_bytes(page: Page, findings: list[Column]) -> bytes:
     """The workbook of one language; the same result set gives the same bytes."""
     out = io.BytesIO()
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
-    with xlsxwriter.Workbook(out, options) as book:
+    with (
+        TemporaryDirectory(prefix="clausewatch-") as aside,  # gone also where the disk was full
+        xlsxwriter.Workbook(out, {**options, "tmpdir": aside}) as book,
+    ):
         as_of = _local(page, page.results["as_of"])
         book.set_properties({"title": page.w("report.other"), "author": "Clausewatch", "created": as_of})
         made = Book(book, f"Clausewatch · {page.results['period']['key']} · {seal(page.results)[:12]}")

@@ -58,7 +58,8 @@ def write_worksheet(
 
 def _bytes(plan: Mapping[str, Any], rows: pd.DataFrame, results: Mapping[str, Any], w: Catalogue) -> bytes:
     out, zone = io.BytesIO(), results["zone"]
-    with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(out, options) as book:
         as_of = fmt.local(plan["as_of"], zone).replace(tzinfo=None)
         title = w("worksheet.title", id=plan["id"], period=plan["period"], n=len(rows))
         book.set_properties({"title": title, "author": "Clausewatch", "created": as_of})

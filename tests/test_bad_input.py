@@ -3,6 +3,7 @@
 import resource
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
+import reports
 from config.settings import load_settings
 from flows import cli
 from flows.auditing.plain import audit_plainly
@@ -33,6 +36,7 @@ from tests.flow_house import (
     store_of,
 )
 from tests.house import House
+from tests.report_sample import sample
 from tests.servers.databases import Database
 from tests.servers.processes import LOOPBACK, free_port
 
@@ -267,6 +271,14 @@ def test_what_cannot_be_understood_or_counted_is_a_gap_in_a_usable_report(
     assert "case.service_type" in needs
 
 
+@pytest.fixture
+def aside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where programs lay aside what they have not finished."""
+    folder = tmp_path_factory.mktemp("aside")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
     """As on a full disk: no file grows beyond this."""
@@ -314,6 +326,12 @@ def test_a_disk_too_full_for_the_report_leaves_the_last_one_whole(
     assert hashes(house).keys() == before.keys()
 
 
+def test_a_disk_too_full_for_the_workbook_keeps_no_half_of_it_aside(tmp_path: Path, aside: Path) -> None:
+    with file_size_limit(10_000), pytest.raises(FileCreateError, match="too large"):
+        reports.write(sample(), tmp_path, "en", ("findings.xlsx",))
+    assert [*tmp_path.iterdir(), *aside.iterdir()] == []
+
+
 def test_a_store_that_another_process_holds(
     house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,12 +360,12 @@ def test_a_store_that_is_no_store(house: House, capsys: pytest.CaptureFixture[st
 
 
 def test_a_demo_that_cannot_be_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, aside: Path
 ) -> None:
     house = House(tmp_path)
     house.enter(monkeypatch)
     with file_size_limit(10_000):
         assert cli.run(["demo"]) == 3
     assert "make room" in capsys.readouterr().err
-    assert listing(house) == []
+    assert (listing(house), list(aside.iterdir())) == ([], [])
     shutil.rmtree(tmp_path / "state", ignore_errors=True)

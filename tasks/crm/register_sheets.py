@@ -108,7 +108,8 @@ def _written(path: Path, rows: Mapping[str, Rows], lang: str, sheets: "Sheets") 
 
 
 def _write(path: Path, rows: Mapping[str, Rows], lang: str, sheets: "Sheets") -> None:
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    book = xlsxwriter.Workbook(str(path), options)
     names = "、".join(MODEL[e].zh for e in rows) if lang == "zh" else ", ".join(MODEL[e].en for e in rows)
     title = f"登记簿：{names}" if lang == "zh" else f"Register: {names}"
     book.set_properties({"title": title, "author": "Clausewatch", "created": datetime(2026, 1, 1)})  # noqa: DTZ001

@@ -109,7 +109,8 @@ def write_scorecard(
 
 def _write(path: Path, plan: Mapping[str, Any], facts: Facts, cards: Mapping[str, Card], lang: str) -> None:
     said = _said(plan)
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    book = xlsxwriter.Workbook(str(path), options)
     created = datetime(2026, 1, 1)  # noqa: DTZ001 - the same sample gives the same bytes
     book.set_properties({"title": said.title[lang], "author": "Clausewatch", "created": created})
     look, known = Look(book), _known(plan, facts, lang)

@@ -69,7 +69,8 @@ def write_list(path: Path, matters: Sequence[Mapping[str, Any]], lang: str = "zh
     """
     if path.exists():
         raise WrongUse("a file of that name is there, and may be filled", str(path), "choose another name")
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    book = xlsxwriter.Workbook(str(path), options)
     sheet = book.add_worksheet(_SHEET)
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     open_head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "bg_color": "#FFF6DC"})
