@@ -58,7 +58,11 @@ def test_the_demo_is_well_but_for_what_a_newcomer_has_not_done(
         "settings": "ok", "rules": "ok", "mapping": "ok", "coverage": "ok", "crm": "ok", "store": "ok",
         "runs": "warn", "reports": "ok", "people": "ok", "mail": "warn", "fonts": "ok", "disk": "ok",
     }  # fmt: skip
-    assert "clauses of ECS are connected" in found["coverage"]["found"]
+    assert found["coverage"]["found"] == (
+        "32 of 32 clauses of ECS that profile core judges are connected; by profile all 80 of 80 clauses"
+    )
+    assert found["rules"]["found"].startswith("32 cards by profile core; ")
+    assert found["people"]["found"] == "config/people.yaml: 8 persons, 2 mailboxes"
     assert REVISION in found["store"]["found"]
     assert "cannot write" in found["crm"]["found"]
     assert cli.run(["doctor"]) == 0

@@ -22,6 +22,12 @@ def _given(source: str) -> frozenset[str]:
     return frozenset(file.entities) | {name for name in file.derive if "." not in name}
 
 
+def cards_on(settings: Settings) -> dict[str, Card]:
+    """The cards that an audit judges by: those of the profile, of the standards that the house uses."""
+    readings = load_readings(settings.rules / "readings")
+    return load_standards(settings.rules / "standards", readings, _profile(settings))[1]
+
+
 def standards_known(settings: Settings) -> list[dict[str, Any]]:
     """Every standard: what it is called, how it binds, and how many of its cards are on."""
     readings = load_readings(settings.rules / "readings")

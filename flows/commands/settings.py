@@ -3,13 +3,17 @@
 import json
 import os
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from audits.errors import WrongUse
+
+if TYPE_CHECKING:
+    from flows.serving.found import Finding
 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 _SIGNS = {"ok": "[green]✓[/]", "warn": "[yellow]?[/]", "bad": "[red]✕[/]"}
@@ -38,9 +42,11 @@ def show(as_json: Json = False) -> None:
             json.dumps([{"name": n, "value": v, "from": f} for n, v, f in rows], ensure_ascii=False, indent=1)
         )
         return
-    table = Table("setting", "value", "from", box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
+    table = Table(box=None, pad_edge=False)
+    for head in ("setting", "value", "from"):
+        table.add_column(head, overflow="fold", no_wrap=head != "value")
+    for name, value, origin in rows:
+        table.add_row(name, Text(value) if value not in ("", "None") else Text("–", "bright_black"), origin)
     Console(highlight=False).print(table)
 
 
@@ -89,6 +95,19 @@ def automations(
         typer.echo(line)
 
 
+def _looked_over(found: "list[Finding]") -> Table:
+    """A line a finding, what is to be done below it; what is long goes on below itself."""
+    table = Table.grid(padding=(0, 1))
+    for _ in range(2):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for one in found:
+        table.add_row(_SIGNS[one.state], f"{one.what:<12}", Text(one.found))
+        if one.do:
+            table.add_row("", "", Text(one.do, "dim"))
+    return table
+
+
 def doctor(
     as_json: Json = False,
     offline: Annotated[bool, typer.Option("--offline", help="pass over what lies on other machines")] = False,
@@ -107,9 +126,5 @@ def doctor(
     if as_json:
         typer.echo(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))
     else:
-        console = Console(highlight=False)
-        for one in found:
-            console.print(f"{_SIGNS[one.state]} {one.what:<12} {one.found}")
-            if one.do:
-                console.print(f"  {'':<12} [dim]{one.do}[/]")
+        Console(highlight=False).print(_looked_over(found))
     raise typer.Exit(1 if any(one.state == "bad" for one in found) else 0)

@@ -9,9 +9,10 @@ from audits.errors import ClausewatchError
 from audits.instants import DAY, instant_of, moment_of
 from config.calendars import load_calendar, load_hours
 from config.clock import now
-from config.rules import load_readings, load_standards
+from config.rules import load_readings
 from config.schedules import load_schedules
 from config.settings import Settings
+from flows.asking.covering import cards_on
 from flows.reporting.pack_times import reports_due
 from flows.serving.doctor_house import coverage, disk, fonts, people, settings_fit
 from flows.serving.doctor_reach import crm, mail, prefect, time_of
@@ -58,9 +59,9 @@ def _looked(what: str, look: Look, settings: Settings) -> Iterator[Finding]:
 
 def _rules(settings: Settings) -> Iterator[Finding]:
     readings = load_readings(settings.rules / "readings")
-    _, cards = load_standards(settings.rules / "standards", readings)
     unsigned = sum(not reading.signatures for reading in readings.values())
-    yield Finding("rules", "ok", f"{len(cards)} cards, {len(readings)} readings, {unsigned} unsigned")
+    cards = f"{len(cards_on(settings))} cards by profile {settings.profile}"
+    yield Finding("rules", "ok", f"{cards}; {len(readings)} readings, {unsigned} unsigned")
 
 
 def _calendar(settings: Settings) -> Iterator[Finding]:

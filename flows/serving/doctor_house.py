@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from audits.errors import ClausewatchError
 from audits.instants import instant_of
@@ -14,7 +14,7 @@ from config.catalogue import JUDGED, UNCONNECTED
 from config.clock import now
 from config.people import load_people
 from config.settings import Settings
-from flows.asking.covering import coverage_of, standards_known
+from flows.asking.covering import cards_on, coverage_of, standards_known
 from flows.auditing.posting import people_known
 from flows.past.archive import MANIFEST
 from flows.serving.found import Finding
@@ -27,6 +27,8 @@ _USUAL: Final = 50 * _MB
 #: Runs for which there must be room, and for which there should be.
 _FEW: Final = 2
 _ENOUGH: Final = 20
+#: Addresses that are no persons.
+_MAILBOXES: Final = ("duty_list", "engineer")
 
 
 def settings_fit(settings: Settings) -> Iterator[Finding]:
@@ -62,7 +64,7 @@ def _ports_fit(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def coverage(settings: Settings) -> Iterator[Finding]:
-    """How many clauses of the binding standards the source lets us judge, and what would add most."""
+    """How many clauses that the profile judges by binding standards the source connects, and what would add most."""
     binding = {one["code"] for one in standards_known(settings) if one["mode"] == "binding"}
     lines = [
         line
@@ -71,17 +73,26 @@ def coverage(settings: Settings) -> Iterator[Finding]:
         for section in standard["sections"]
         for line in section["clauses"]
     ]
-    judged = sum(line["state"] == JUDGED for line in lines)
-    lacking = [line["missing"] for line in lines if line["state"] == UNCONNECTED]
-    found = f"{judged} of {judged + len(lacking)} clauses of {', '.join(sorted(binding))} are connected"
+    on = cards_on(settings)
+    found, lacking = _connected([line for line in lines if line["id"] in on])
+    said = f"{found} of {', '.join(sorted(binding))} that profile {settings.profile} judges are connected"
+    if len(on) < len(lines) and settings.profile != "all":
+        said += f"; by profile all {_connected(lines)[0]}"
     alone = Counter(missing[0] for missing in lacking if len(missing) == 1)
     if not lacking:
-        yield Finding("coverage", "ok", found)
+        yield Finding("coverage", "ok", said)
         return
     entity, more = min(alone.items(), key=lambda one: (-one[1], one[0]), default=("", 0))
     cheapest = f"cheapest next: {entity} (+{more}); " if entity else ""
     do = f"{cheapest}`clausewatch crm check {settings.source}` says which"
-    yield Finding("coverage", "ok" if judged else "warn", found, do)
+    yield Finding("coverage", "warn" if found.startswith("0 ") else "ok", said, do)
+
+
+def _connected(lines: list[dict[str, Any]]) -> tuple[str, list[list[str]]]:
+    """How many of these clauses are connected, in words; and what each of the others lacks."""
+    judged = sum(line["state"] == JUDGED for line in lines)
+    lacking = [line["missing"] for line in lines if line["state"] == UNCONNECTED]
+    return f"{judged} of {judged + len(lacking)} clauses", lacking
 
 
 def people(settings: Settings) -> Iterator[Finding]:
@@ -93,11 +104,19 @@ def people(settings: Settings) -> Iterator[Finding]:
     except ClausewatchError:
         known = listed  # the store's own line says it
     yield from _empty(settings, known)
-    if any(one.email for one in known.persons.values() if one.id not in ("engineer", "duty_list")):
+    if any(one.email for one in known.persons.values() if one.id not in _MAILBOXES):
         yield from _without_address(settings, known)
     else:
         yield Finding("people", "ok", "addresses of staff are known after the first audit")
-    yield Finding("people", "ok", f"{settings.people}: {len(listed.persons)} persons")
+    yield Finding("people", "ok", f"{settings.people}: {_counted(listed)}")
+
+
+def _counted(listed: People) -> str:
+    """Persons, and beside them the mailboxes that are nobody's own."""
+    boxes = [box for box in _MAILBOXES if box in listed.persons]
+    persons = len(listed.persons) - len(boxes)
+    said = f"{persons} {'person' if persons == 1 else 'persons'}"
+    return f"{said}, {len(boxes)} {'mailbox' if len(boxes) == 1 else 'mailboxes'}" if boxes else said
 
 
 def _empty(settings: Settings, known: People) -> Iterator[Finding]:
