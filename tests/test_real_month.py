@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from contextlib import chdir
+from contextlib import chdir, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -186,13 +186,13 @@ def test_a_merged_duplicate_is_judged_by_no_clause(month: Month) -> None:
 def told_everywhere(month: Month) -> dict[str, str]:
     """The text of each file that a person opens."""
     folder = month.house.folder
-    book = openpyxl.load_workbook(folder / month.run.files["findings.xlsx"], read_only=True)
-    cells = (
-        cell
-        for sheet in ("data gaps", "values")
-        for row in book[sheet].iter_rows(values_only=True)
-        for cell in row
-    )
+    with closing(openpyxl.load_workbook(folder / month.run.files["findings.xlsx"], read_only=True)) as book:
+        cells = [
+            cell
+            for sheet in ("data gaps", "values")
+            for row in book[sheet].iter_rows(values_only=True)
+            for cell in row
+        ]
     pdf = PdfReader(folder / month.run.files["report.pdf"])
     return {
         "html": said(page_of(month).xpath("//section[@id='gaps']")[0]),

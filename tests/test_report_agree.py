@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,8 +98,9 @@ def test_the_totals_stand_in_every_file(
     ):
         assert _said(n) in page_text
         assert _said(n) in pdf_text
-    book = openpyxl.load_workbook(written["findings.xlsx"], read_only=True)
-    numbers = {cell for row in book[_SHEETS[written["lang"]][0]].iter_rows(values_only=True) for cell in row}
+    with closing(openpyxl.load_workbook(written["findings.xlsx"], read_only=True)) as book:
+        rows = list(book[_SHEETS[written["lang"]][0]].iter_rows(values_only=True))
+    numbers = {cell for row in rows for cell in row}
     assert set(totals.values()) - {0} <= numbers
 
 
@@ -152,8 +154,8 @@ def test_no_number_date_or_percentage_is_text_in_a_sheet(written: dict[str, Any]
 
 def test_sheet_csv_page_and_json_list_the_same_findings(month: ResultSet, written: dict[str, Any]) -> None:
     rows = list(csv.reader(io.StringIO(written["findings.csv"].read_text("utf-8-sig"))))
-    book = openpyxl.load_workbook(written["findings.xlsx"], read_only=True)
-    sheet = list(book[_SHEETS[written["lang"]][2]].iter_rows(values_only=True))
+    with closing(openpyxl.load_workbook(written["findings.xlsx"], read_only=True)) as book:
+        sheet = list(book[_SHEETS[written["lang"]][2]].iter_rows(values_only=True))
     tree = lxml_html.fromstring(written["report.html"].read_bytes())
     data = json.loads(tree.xpath("//script[@id='data']/text()")[0])
     keys = [row[0] for row in data["rows"]]
@@ -267,10 +269,10 @@ def test_times_periods_and_teams_are_the_same_in_every_file(
 ) -> None:
     results = json.loads(written["results.json"].read_bytes())
     trend = json.loads(written["life.json"].read_bytes())["trend"]
-    book = openpyxl.load_workbook(written["findings.xlsx"], read_only=True)
-    times, periods, teams, side = (
-        list(book[name].iter_rows(values_only=True))[1:] for name in _SHEETS[written["lang"]][6:10]
-    )
+    with closing(openpyxl.load_workbook(written["findings.xlsx"], read_only=True)) as book:
+        times, periods, teams, side = (
+            list(book[name].iter_rows(values_only=True))[1:] for name in _SHEETS[written["lang"]][6:10]
+        )
     clocks = [clock for row in results["times"] for clock in row["clocks"]]
     assert [list(row[-21:]) for row in times] == [clock["bins"] for clock in clocks]
     assert [row[6:9] for row in times] == [(one["n"], one["inside"], one["late"]) for one in clocks]

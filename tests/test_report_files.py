@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -199,8 +200,8 @@ def test_a_text_that_begins_like_a_formula_stays_text(month: ResultSet, tmp_path
         replace(month, findings=findings), tmp_path, "en", ("findings.csv", "findings.xlsx")
     )
     assert "'=HYPERLINK(1)" in files["findings.csv"].read_text("utf-8-sig")
-    sheet = openpyxl.load_workbook(files["findings.xlsx"], read_only=True)["findings"]
-    cell = next(iter(sheet.iter_rows(min_row=2, max_row=2, min_col=4, max_col=4)))[0]
+    with closing(openpyxl.load_workbook(files["findings.xlsx"], read_only=True)) as book:
+        ((cell,),) = book["findings"].iter_rows(min_row=2, max_row=2, min_col=4, max_col=4)
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
 
 

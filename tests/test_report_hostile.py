@@ -5,6 +5,7 @@ import html
 import io
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -88,8 +89,8 @@ def test_a_text_longer_than_a_cell_is_cut_and_not_lost(tmp_path: Path) -> None:
     month = sample()
     long = replace(month, findings=month.findings.assign(label="长" * 40_000))
     made = reports.write(long, tmp_path, "en", ("findings.xlsx",))
-    sheet = openpyxl.load_workbook(made["findings.xlsx"], read_only=True)["findings"]
-    cell = next(iter(sheet.iter_rows(min_row=2, max_row=2, min_col=4, max_col=4, values_only=True)))[0]
+    with closing(openpyxl.load_workbook(made["findings.xlsx"], read_only=True)) as book:
+        ((cell,),) = book["findings"].iter_rows(min_row=2, max_row=2, min_col=4, max_col=4, values_only=True)
     assert (len(str(cell)), str(cell)[-2:]) == (32_767, "长…")
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -202,8 +203,8 @@ def test_a_thousand_teams_are_all_in_the_sheets_and_the_first_on_paper(
     assert len(pages) < 16
     assert "40 of 1006 teams printed" in " ".join(" ".join(pages).split())
     assert "[1,006]" in " ".join(pages)
-    sheet = openpyxl.load_workbook(made["findings.xlsx"], read_only=True)["teams"]
-    assert sum(1 for _ in sheet.iter_rows()) == 1 + 1_006
+    with closing(openpyxl.load_workbook(made["findings.xlsx"], read_only=True)) as book:
+        assert sum(1 for _ in book["teams"].iter_rows()) == 1 + 1_006
 
 
 def test_the_page_grows_by_few_bytes_a_finding(
