@@ -69,12 +69,11 @@ class _Page:
         sign, colour = _SIGNS[one["verdict"]]
         head = Text(f"{sign} {self.w('verdict.' + one['verdict'])}  ", style=f"bold {colour}")
         head.append(one["title"][self.lang], style="bold default")
-        head.append(f"  {one['place']}  {one['clause']}", style="dim not bold")
-        if one["occurrence"]:
-            head.append(f" {one['occurrence']}", style="dim not bold")
         rows = Table.grid(padding=(0, 2))
-        rows.add_column(style="dim")
-        rows.add_column()
+        rows.add_column(style="dim", no_wrap=True)
+        rows.add_column(overflow="fold")
+        named = " ".join(filter(None, (one["clause"], one["occurrence"])))
+        rows.add_row("", Text(f"{named}  {one['place']}", style="dim"))
         for name, text in self._lines(one):
             rows.add_row(name, text)
         return Group(head, Padding(rows, (0, 0, 0, 2)))
@@ -82,7 +81,8 @@ class _Page:
     def _lines(self, one: dict[str, Any]) -> list[tuple[str, RenderableType]]:
         reason = self.w.or_else(f"reason.{one['reason']}", one["reason"])
         field = f"  {one['field']}" if one["field"] else ""
-        lines: list[tuple[str, RenderableType]] = [("", Text(reason + field)), ("", self._span(one))]
+        said = Text(reason + field).append_text(self._margin(one["margin_us"]))
+        lines: list[tuple[str, RenderableType]] = [("", said), ("", self._span(one))]
         if one.get("clocks"):
             lines.append((self.w("explain.clocks"), self._clocks(one["clocks"])))
         if one.get("ledger"):
@@ -98,17 +98,17 @@ class _Page:
             f"{self.w('explain.' + key)} {self.at(one[name])}"
             for key, name in (("from", "anchor"), ("due", "due"), ("done", "done"))
         ]
-        text = Text("   ".join(parts))
-        margin = one["margin_us"]
-        if margin is not None and margin != 0:
-            key, style = ("left", "") if margin > 0 else ("late", "red")
-            text.append(
-                "   " + self.w(f"explain.margin.{key}", length=duration(abs(margin), self.lang)), style=style
-            )
-        return text
+        return Text("   ".join(parts))
+
+    def _margin(self, margin: int | None) -> Text:
+        """How far on this or that side of the due instant."""
+        if not margin:
+            return Text("")
+        key, style = ("left", "") if margin > 0 else ("late", "red")
+        return Text("   " + self.w(f"explain.margin.{key}", length=duration(abs(margin), self.lang)), style)
 
     def _clocks(self, clocks: list[dict[str, Any]]) -> Table:
-        table = Table.grid(padding=(0, 2))
+        table = _grid(5)
         for clock in clocks:
             sign, colour = _SIGNS[clock["verdict"]]
             decides = self.w("explain.deciding") if clock["deciding"] else ""
@@ -124,7 +124,7 @@ class _Page:
         return table
 
     def _ledger(self, rows: list[dict[str, Any]]) -> Table:
-        table = Table.grid(padding=(0, 2))
+        table = _grid(3)
         for row in rows:
             counted = row["counted_us"] > 0
             length = duration(row["counted_us"] or row["uncounted_us"], self.lang)
@@ -149,21 +149,31 @@ class _Page:
         return text
 
     def _evidence(self, facts: list[dict[str, Any]]) -> Table:
-        table = Table.grid(padding=(0, 2))
+        table = _grid(3)
         for fact in facts:
             value = self.at(fact["at"]) if fact["at"] else fact["value"] or self.w("explain.blank")
             table.add_row(
                 Text(fact["field"]),
                 Text(value),
-                Text(
-                    str(fact["from"] if isinstance(fact["from"], str) else fact["from"][self.lang]),
-                    style="dim",
-                ),
+                Text(self._origin(fact["from"]), style="dim"),
             )
         return table
+
+    def _origin(self, origin: str | dict[str, str]) -> str:
+        """What a derived fact comes from, in words where we have them."""
+        said = origin if isinstance(origin, str) else origin[self.lang]
+        return self.w.or_else(f"origin.{said}", said) if said else ""
 
     def _readings(self, readings: list[dict[str, Any]]) -> Text:
         signed = {True: self.w("explain.signed"), False: self.w("explain.unsigned")}
         return Text(
             "  ".join(f"{r['id']}={r['option']} ({signed[r['signed']]})" for r in readings), style="dim"
         )
+
+
+def _grid(columns: int) -> Table:
+    """Columns whose texts go on below themselves: a text of East Asia has no blank to break at."""
+    table = Table.grid(padding=(0, 2))
+    for _ in range(columns):
+        table.add_column(overflow="fold")
+    return table

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -78,12 +79,14 @@ def coverage_page(told: dict[str, Any], lang: str) -> RenderableType:
     w, told = words(lang), harmless(told)
     parts: list[RenderableType] = []
     for one in told["standards"]:
-        width = max(len(line["id"]) for section in one["sections"] for line in section["clauses"])
+        lines = [line for section in one["sections"] for line in section["clauses"]]
+        widths = max(len(line["id"]) for line in lines), max(cell_len(_state(line, w)) for line in lines)
         counts = " · ".join(f"{w(f'rulebook.{state}')} {n}" for state, n in one["counts"].items())
         parts.append(Text(f"{one['code']}  {counts}", style="bold"))
         for section in one["sections"]:
-            parts.append(Text(f"  {section['section']}", style="bright_black"))
-            parts.append(_clauses(section["clauses"], width, w))
+            place = next((line["place"] for line in section["clauses"] if line["place"]), section["section"])
+            parts.append(Text(f"  {place.partition('·')[0]}", style="bright_black"))
+            parts.append(_clauses(section["clauses"], widths, w))
     n = sum(n for one in told["standards"] for n in one["counts"].values())
     parts.append(Text(w("rulebook.sum", n=n, k=len(told["missing"])), style="bold"))
     parts.extend(
@@ -94,18 +97,20 @@ def coverage_page(told: dict[str, Any], lang: str) -> RenderableType:
     return Group(*parts)
 
 
-def _clauses(lines: list[dict[str, Any]], width: int, w: Catalogue) -> Table:
-    """A line a clause; a long title goes on below itself."""
+def _state(line: dict[str, Any], w: Catalogue) -> str:
+    return w(f"rulebook.{line['state']}") + (f" · {w('rulebook.trial')}" if line["trial"] else "")
+
+
+def _clauses(lines: list[dict[str, Any]], widths: tuple[int, int], w: Catalogue) -> Table:
+    """A line a clause; a long title goes on below itself, and so does what it lacks."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=3)
-    table.add_column(no_wrap=True, width=width)
-    table.add_column(width=20)
-    table.add_column(ratio=1)
+    table.add_column(width=2)
+    table.add_column(no_wrap=True, width=widths[0])
+    table.add_column(no_wrap=True, width=widths[1])
+    table.add_column(ratio=1, overflow="fold")
     for line in lines:
         style = _STYLES.get(line["state"], "")
-        lacking = f" ({', '.join(line['missing'])})" if line["missing"] else ""
-        trial = f" · {w('rulebook.trial')}" if line["trial"] else ""
         title = line["title"][w.lang] if line["title"] else ""
-        state = w(f"rulebook.{line['state']}") + lacking + trial
-        table.add_row("", *(Text(part, style) for part in (line["id"], state, title)))
+        lacking = f" ← {', '.join(line['missing'])}" if line["missing"] else ""
+        table.add_row("", *(Text(part, style) for part in (line["id"], _state(line, w), title + lacking)))
     return table
