@@ -18,11 +18,11 @@ from audits.judge import Judged
 from config.settings import load_settings
 from flows.auditing import steps, telling
 from flows.auditing.alarm import minded
+from flows.auditing.hand import in_hand
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
 from flows.auditing.showing import introduce, say_step, show_audit
 from flows.auditing.summary import summary
-from flows.auditing.turns import in_turn
 from tasks.crm.refusals import CrmError
 
 Watch = Callable[[AuditRun], None]
@@ -88,7 +88,7 @@ def nightly_audit(request: AuditRequest | None = None) -> dict[str, Any]:
     due = datetime.fromisoformat(flow_run.scheduled_start_time.isoformat())
     run = AuditRun(request or AuditRequest(), load_settings(), dict(environ), due)
     run.watch = _WATCHING.get()
-    with minded(run), in_turn(run, say_step):
+    with minded(run), in_hand(run, say_step):
         waits: list[float] = list(run.settings.crm_retries)
         _EXTRACT.with_options(retries=len(waits), retry_delay_seconds=waits)(run)
         for step in steps.BEFORE_JUDGING:

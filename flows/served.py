@@ -48,7 +48,7 @@ def audit(request: AuditRequest | None = None) -> Any:
         asked = (request or AuditRequest()).model_dump()
         return nightly_audit.fn(AuditRequest(**{**asked, "source": schedule.source, "period": job.period}))
 
-    return _in_turn(work, lambda: nightly_audit.fn(request))
+    return _as_owed(work, lambda: nightly_audit.fn(request))
 
 
 @flow(name="deadline-watch", flow_run_name=deadline_watch.flow_run_name, persist_result=False)
@@ -63,7 +63,7 @@ def watch(source: str = "") -> Any:
         told = look(schedule.source)
         return Idle(ASIDE, told["aside"]) if told["aside"] else told
 
-    return _in_turn(work, lambda: deadline_watch.fn(source))
+    return _as_owed(work, lambda: deadline_watch.fn(source))
 
 
 @flow(name="send-report", flow_run_name=send_pack.flow_run_name, persist_result=False)
@@ -75,7 +75,7 @@ def report(report: str, source: str = "", period: str = "") -> Any:
         source: mapping in config/crm/ or its path; empty: the report's, else the settings'.
         period: 2026-10, 2026-Q4, FROM..TO; empty: the last one of its kind that is over.
     """
-    return _in_turn(
+    return _as_owed(
         lambda schedule, job: _sent(schedule.report, schedule.source, job.period),
         lambda: send_pack.fn(report, source, period),
     )
@@ -92,13 +92,13 @@ def _sent(report: str, source: str, period: str) -> Any:
 @flow(name="housekeeping", flow_run_name="housekeeping", persist_result=False)
 def housekeeping() -> Any:
     """Let go what is older than the settings keep it; how many of each."""
-    return _in_turn(lambda _schedule, _job: keep_house.fn(), keep_house.fn)
+    return _as_owed(lambda _schedule, _job: keep_house.fn(), keep_house.fn)
 
 
 @flow(name="send-mail", flow_run_name="send mail", persist_result=False)
 def mailing() -> Any:
     """Send what waits and may go now; what one source owes is sent once, whoever sends it."""
-    return _in_turn(lambda _schedule, _job: send_mail.fn(), send_mail.fn)
+    return _as_owed(lambda _schedule, _job: send_mail.fn(), send_mail.fn)
 
 
 #: Flow as ``schedules.yaml`` names it -> flow as it is served.
@@ -111,7 +111,7 @@ FLOWS: Final[dict[str, Flow[..., Any]]] = {
 }
 
 
-def _in_turn(work: Work, by_hand: Callable[[], Any]) -> Any:
+def _as_owed(work: Work, by_hand: Callable[[], Any]) -> Any:
     """Do what is owed by now, or say in the run's last state why there is nothing to do."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None

@@ -29,9 +29,9 @@ from config.settings import load_settings
 from flows import cli
 from flows.acts.going_live import outlook_of
 from flows.auditing import steps, telling, watch
+from flows.auditing.hand import in_hand
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
-from flows.auditing.turns import in_turn
 from flows.auditing.watch import watch_once
 from flows.past.proving import prove_trails
 from tasks.crm import Extract
@@ -208,7 +208,7 @@ def audit_to_its_commit(waits: Callable[[AuditRun], None] = lambda _: None) -> A
     """An audit without its report; ``waits`` is called when it has to."""
     run = AuditRun(AuditRequest(period="2026-10"), load_settings(), {})
     run.open()
-    with in_turn(run, waits):
+    with in_hand(run, waits):
         for step in (steps.extract, *steps.BEFORE_JUDGING):
             step(run)
         steps.join(run, [steps.judge_part(run, number) for number in steps.divide(run)])
@@ -327,7 +327,7 @@ def test_a_look_steps_aside_for_an_audit_under_way_and_an_audit_waits_for_a_look
         assert crm.reading.wait(60)
         late = AuditRun(AuditRequest(period="2026-10"), load_settings(), {})
         late.open()
-        with in_turn(late, lambda _: crm.on.set()), store_of(house) as store:
+        with in_hand(late, lambda _: crm.on.set()), store_of(house) as store:
             looked = store.runs("demo").iloc[-1]
             assert (looked["period"], looked["state"]) in {("", "looked"), ("", "committed")}
         late.close()

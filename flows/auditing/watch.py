@@ -27,9 +27,9 @@ from config.clock import now
 from config.rulebook import gather
 from config.settings import Settings
 from flows.auditing import alarm, mails, posting, steps, telling
+from flows.auditing.hand import unless_in_hand
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
-from flows.auditing.turns import unless_busy
 from tasks.crm import extract as read_crm
 from tasks.store import StoreError
 
@@ -58,7 +58,7 @@ def watch_once(settings: Settings, source: str = "", *, at_terminal: bool = Fals
     run.looks = True
     name = source or settings.source
     memory = settings.state / "watch" / f"{Path(name).stem}.json"
-    with _minded(run, memory, at_terminal), unless_busy(run) as free:
+    with _minded(run, memory, at_terminal), unless_in_hand(run) as free:
         if free:
             _read_and_look(run)
     return _said(run)

@@ -1,4 +1,4 @@
-"""One run at a time works on a source: an audit waits for its turn, a look between two audits steps aside.
+"""One run at a time has a source in hand: an audit waits for its turn, a look between two audits steps aside.
 
 Without this a look could read the CRM after a long audit had, commit before it, and leave the audit an instant
 that has passed: it would report and change nothing (law 15).
@@ -26,18 +26,13 @@ def _quiet(_run: AuditRun) -> None:
 
 
 @contextmanager
-def in_turn(
-    run: AuditRun,
-    told: Callable[[AuditRun], None] = _quiet,
-    pause: Callable[[float], None] = time.sleep,
-) -> Iterator[None]:
+def in_hand(run: AuditRun, told: Callable[[AuditRun], None] = _quiet) -> Iterator[None]:
     """Wait until nobody else works on the run's source, and have it in hand while the block runs.
 
     A snapshot is judged whenever one likes: its instant is what it is.
 
     Args:
         told: is called when the run has to wait; its last step says for whom.
-        pause: sleeps that many seconds.
     """
     if run.mapping is None:
         yield
@@ -45,7 +40,7 @@ def in_turn(
     seconds, begun = _FIRST_S, time.monotonic()
     waits: Done | None = None
     while True:
-        with _in_hand(run, run.mapping, "audit") as other:
+        with _asked(run, run.mapping, "audit") as other:
             if not other:
                 yield
                 return
@@ -53,21 +48,21 @@ def in_turn(
             waits = Done("wait", f"for {other}", 0.0)
             run.note(waits)
             told(run)
-        pause(seconds)
+        time.sleep(seconds)
         waits.seconds = time.monotonic() - begun
         seconds = min(2 * seconds, _LONGEST_S)
 
 
 @contextmanager
-def unless_busy(run: AuditRun) -> Iterator[bool]:
+def unless_in_hand(run: AuditRun) -> Iterator[bool]:
     """Whether nobody else works on the run's source, which is in hand then; else ``run.aside`` says who does."""
     if run.mapping is None:
         raise ClausewatchError("there is no mapping", "watch", "name a source")
-    with _in_hand(run, run.mapping, "look") as other:
+    with _asked(run, run.mapping, "look") as other:
         run.aside = other and f"stepped aside for {other}"
         yield not other
 
 
-def _in_hand(run: AuditRun, mapping: Mapping, what: str) -> AbstractContextManager[str]:
+def _asked(run: AuditRun, mapping: Mapping, what: str) -> AbstractContextManager[str]:
     begun = iso(instant_of(now()), mapping.file.zone)
     return run.store.hands.asked(mapping.file.source, f"the {what} begun {begun}", now)
