@@ -11,12 +11,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from prefect import flow
+from prefect import Flow, flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
-from prefect.states import Crashed, Running
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Crashed, Failed, Running, Scheduled
 from pydantic import SecretStr
 
+from audits.errors import WrongUse
+from config.clock import now
 from config.settings import Settings, load_settings
 from flows import cli
 from flows.auditing.showing import TAG
@@ -29,12 +32,19 @@ from tests.servers.processes import LOOPBACK, free_port
 
 pytestmark = pytest.mark.slow
 HALF_AN_HOUR = timedelta(minutes=30)
-PATIENCE_S = 60
+#: Prefect waits for no shorter time.
+AT_LEAST = timedelta(seconds=10)
+PATIENCE_S = 240
 
 
 @flow(name="send-mail")
 def small() -> None:
-    """Stands for a run of ours."""
+    """Stands for a run of ours that writes no letter when it fails."""
+
+
+@flow(name="nightly-audit")
+def loud() -> None:
+    """Stands for one that writes a letter of its own."""
 
 
 @pytest.fixture
@@ -92,6 +102,22 @@ def dies(client: SyncPrefectClient, name: str) -> UUID:
     return run.id
 
 
+def fails(client: SyncPrefectClient, of: Flow[..., Any], name: str) -> UUID:
+    """A run of ours that fails."""
+    run = client.create_flow_run(of, name=name, tags=[TAG])
+    client.set_flow_run_state(run.id, Running(), force=True)
+    client.set_flow_run_state(run.id, Failed(), force=True)
+    return run.id
+
+
+def is_late(client: SyncPrefectClient, name: str) -> UUID:
+    """A run that nobody begins, from when the server itself calls it late."""
+    due = now() - timedelta(minutes=1)
+    run = client.create_flow_run(small, name=name, tags=[TAG], state=Scheduled(scheduled_time=due))
+    comes(lambda: client.read_flow_run(run.id).state_name == "Late")
+    return run.id
+
+
 def comes(look: Callable[[], Any]) -> Any:
     """What a look finds, once it finds something."""
     deadline = time.monotonic() + PATIENCE_S
@@ -105,19 +131,28 @@ def with_hook(url: str) -> Settings:
     return load_settings(alarm_webhook=SecretStr(url))
 
 
-def test_a_run_that_dies_is_told_to_the_webhook_and_applying_again_changes_nothing(
+def test_what_dies_fails_or_is_late_is_told_to_the_webhook_and_applying_again_changes_nothing(
     house: House, client: SyncPrefectClient, called: tuple[str, list[dict[str, Any]]]
 ) -> None:
     url, told = called
     words = ["failed", "crashed", "late", "pending", "workers"]
-    assert apply(with_hook(url), HALF_AN_HOUR) == [f"made {PREFIX}{word}" for word in words]
-    assert apply(with_hook(url), HALF_AN_HOUR) == [f"same {PREFIX}{word}" for word in words]
+    assert apply(with_hook(url), AT_LEAST) == [f"made {PREFIX}{word}" for word in words]
+    assert apply(with_hook(url), AT_LEAST) == [f"same {PREFIX}{word}" for word in words]
+    waits = is_late(client, "late")
     hostile = 'quiet "name" \\ 夜间'
-    run = dies(client, hostile)
-    comes(lambda: told)
-    assert [(one["what"], one["name"], one["resource"]) for one in told] == [
-        ("crashed", hostile, f"prefect.flow-run.{run}")
-    ]
+    died, failed = dies(client, hostile), fails(client, loud, "failed")
+    mine = {
+        f"prefect.flow-run.{run}": what
+        for run, what in ((died, "crashed"), (failed, "failed"), (waits, "late"))
+    }
+
+    def ours() -> list[dict[str, Any]]:
+        """What was told of these; the server has runs of other tests, and some of those never begin."""
+        return [one for one in told if one["resource"] in mine]
+
+    comes(lambda: len(ours()) == len(mine))
+    assert {one["resource"]: one["what"] for one in ours()} == mine
+    assert sorted(one["name"] for one in ours() if one["what"] != "late") == ["failed", hostile]
     [crashed] = client.read_automations_by_name(f"{PREFIX}crashed")
     client.pause_automation(crashed.id)
     again = apply(with_hook(url), timedelta(minutes=45))
@@ -141,12 +176,20 @@ def test_without_a_webhook_a_run_of_ours_mails_the_engineer_unless_the_ledger_do
     assert cli.run(["config", "automations", "--apply"]) == 0
     assert capsys.readouterr().out.count("made ") == 4
     assert {line.split()[0] for line in apply(load_settings(), HALF_AN_HOUR)} == {"same"}
+    assert f"changed {PREFIX}late" in apply(load_settings(), AT_LEAST)
+    waits = is_late(client, "late")
     run = dies(client, "housekeeping by hand")
+    quiet = fails(client, loud, "tells of itself")
+    failed = fails(client, small, "tells nobody")
 
-    def raised() -> list[Any]:
-        return [one for one in client.read_flow_runs() if one.deployment_id == deployment]
+    def raised() -> dict[tuple[str, str], FlowRun]:
+        runs = [one for one in client.read_flow_runs() if one.deployment_id == deployment]
+        return {(one.parameters["what"], one.parameters["run"].rpartition(".")[2]): one for one in runs}
 
-    [begun] = comes(raised)
+    mine = {("crashed", str(run)), ("failed", str(failed)), ("late", str(waits))}
+    comes(lambda: mine <= set(raised()))
+    assert ("failed", str(quiet)) not in raised(), "its own letter tells of it"
+    begun = raised()["crashed", str(run)]
     assert begun.parameters == {"what": "crashed", "run": f"prefect.flow-run.{run}"}
     assert "engineer@example.com" in alarm.fn(**begun.parameters)
     [letter] = letters(house)
@@ -159,6 +202,8 @@ def test_without_a_webhook_a_run_of_ours_mails_the_engineer_unless_the_ledger_do
     client.delete_flow_run(run)
     assert "deleted" in alarm.fn("crashed", str(run))
     assert letters(house) == [letter]
+    assert "engineer@example.com" in alarm.fn(**raised()["late", str(waits)].parameters)
+    assert len(letters(house)) == 2
 
 
 def test_what_a_letter_tells_already_is_not_watched_for_a_letter() -> None:
@@ -181,6 +226,13 @@ def test_the_server_is_asked_where_one_is_named(
         [line] = prefect(load_settings(), offline=False)
         assert (line.state, bool(line.do), "geheim" in str(line)) == (state, state == "bad", False)
     assert list(prefect(load_settings(), offline=True)) == []
+
+
+def test_an_alarm_never_travels_in_the_clear_and_the_refusal_names_no_address() -> None:
+    with pytest.raises(WrongUse, match="in the clear") as error:
+        apply(with_hook("http://hooks.example.com/geheim"), HALF_AN_HOUR)
+    assert "alarm_webhook" in str(error.value)
+    assert "geheim" not in str(error.value)
 
 
 def test_a_server_must_be_named_before_it_is_changed(

@@ -25,8 +25,6 @@ from audits.errors import ClausewatchError
 from flows import nightly_audit as audits
 from flows.auditing import steps
 from flows.auditing.request import AuditRequest
-from flows.backfill import backfill
-from flows.deadline_watch import deadline_watch
 from flows.housekeeping import housekeeping
 from flows.mailing import send_mail
 from tests.flow_house import DEMO, RUN, copy_house, folders, letters, own_mapping, store_of
@@ -264,15 +262,8 @@ def test_a_run_that_an_outage_delayed_reports_the_month_it_was_due_for(house: Ho
 
 def test_smaller_flows_name_themselves_and_leave_a_note(house: House, client: SyncPrefectClient) -> None:
     for ran, name, key, says in (
-        (deadline_watch(return_state=True), "watch demo", "watch-demo", "15,0"),
         (housekeeping(return_state=True), "housekeeping", "housekeeping", "保留期限"),
         (send_mail(return_state=True), "send mail", "mails-that-waited", "没有等待"),
-        (
-            backfill("2026-09", "2026-09", return_state=True),
-            "backfill demo 2026-09..2026-09",
-            "backfill-demo-2026-09-2026-09",
-            "已判定",
-        ),
     ):
         run, _ = seen(client, ran)
         assert (run.state_name, run.name) == ("Completed", name)

@@ -1,6 +1,7 @@
 """``clausewatch up``: what was missed is made good for, what is scheduled comes, and Ctrl-C stops all of it."""
 
 import json
+import re
 import signal
 import socket
 import sqlite3
@@ -101,6 +102,12 @@ def test_what_was_missed_is_made_good_for_what_is_scheduled_comes_and_ctrl_c_sto
     assert "Ctrl-C stops" in log_of(house)
     assert "nightly: 3 expected runs not begun in time" in " ".join(log_of(house).split())
     assert "Traceback" not in log_of(house)
+    link = f"http://{LOOPBACK}:{port}/runs/flow-run/{made_good[0]['id']}"
+    for said in (
+        rf"^✓ {re.escape(made_good[0]['name'])}   Completed, .+   {link}$",
+        r"^\d+ runs ended(, \d+ not well)?\n✓ stopped; the schedules stay",
+    ):
+        assert re.search(said, log_of(house), re.MULTILINE), log_of(house)
     assert gone(house, PATIENCE_S)
     # Nothing was paused: the next `up` goes on where this one stopped.
     with closing(sqlite3.connect(house.folder / "prefect" / "prefect.db")) as prefect:

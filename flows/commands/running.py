@@ -49,8 +49,9 @@ def up_(port: Annotated[int | None, typer.Option(help="port of the server and UI
         if settings.metrics_port:
             stack.enter_context(serving(settings, settings.metrics_port))
         stack.enter_context(up.server(number, settings.state / "prefect" / "server.log"))
-        say(f"[green]✓[/] UI http://127.0.0.1:{number}   {', '.join(schedules.by_name)}   Ctrl-C stops")
-        up.serve_all(schedules, settings, say)
+        ui = f"http://127.0.0.1:{number}"
+        say(f"[green]✓[/] UI {ui}   {', '.join(schedules.by_name)}   Ctrl-C stops")
+        up.serve_all(schedules, settings, say, ui)
     say("[green]✓[/] stopped; the schedules stay as they are")
 
 

@@ -14,6 +14,7 @@ the ledger tells it anyway; about workers it can do nothing, for they would have
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from prefect.blocks.webhook import Webhook
@@ -24,6 +25,7 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.exceptions import ObjectNotFound
 from pydantic import SecretStr
 
+from audits.errors import WrongUse
 from config.settings import Settings
 from flows.auditing.showing import TAG
 from flows.run_alarm import ALARM
@@ -31,6 +33,7 @@ from flows.run_alarm import ALARM
 #: Every automation of ours begins so; others are left alone.
 PREFIX: Final = "clausewatch: "
 _BLOCK: Final = "clausewatch-alarm"
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 #: What ends waiting: a run that begins, or that is over one way or another.
 _BEGUN: Final = frozenset(
     f"prefect.flow-run.{state}" for state in ("Running", "Completed", "Failed", "Crashed", "Cancelled")
@@ -99,8 +102,12 @@ def apply(settings: Settings, late_after: timedelta) -> list[str]:
 
     Returns:
         What was done, a line each: ``made``, ``changed``, ``same`` or ``taken away``, and its name.
+
+    Raises:
+        WrongUse: the webhook's address is neither https nor on this machine.
     """
     hook = settings.alarm_webhook.get_secret_value()
+    _refuse_clear(hook)
     with get_client(sync_client=True) as client:
         block = _webhook(hook) if hook else None
         deployment = None if hook else _alarm(client)
@@ -171,6 +178,14 @@ def _plain(automation: AutomationCore) -> dict[str, Any]:
 
 def _sorted(one: Any) -> Any:
     return sorted(one) if isinstance(one, list) and all(isinstance(part, str) for part in one) else one
+
+
+def _refuse_clear(hook: str) -> None:
+    """What is told, and the address itself, may not travel in the clear; the address is named in no error."""
+    parts = urlsplit(hook)
+    if hook and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        do = "give an address that begins with https://"
+        raise WrongUse("the alarms would travel in the clear", "alarm_webhook", do)
 
 
 def _webhook(url: str) -> UUID:

@@ -25,6 +25,7 @@ from config.settings import Settings
 if TYPE_CHECKING:
     from prefect.runner import Runner
 
+    from flows.serving.ended import Ended
     from flows.serving.minding import Minder
 
 _WAIT_S: Final = 120
@@ -106,13 +107,14 @@ def _wait(api: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     raise ServerDidNotStart("Prefect's server did not answer in two minutes", str(log), "read the log")
 
 
-def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], None]) -> None:
+def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], None], ui: str) -> None:
     """Serve every schedule and mind the ledger of expected runs, until the process is stopped.
 
     Stopping does not pause the schedules, and one run at a time is served, in the order in which they fell due.
 
     Args:
-        say: is told what the ledger noticed.
+        say: is told what the ledger noticed, which runs have ended, and in the end how many.
+        ui: address of Prefect's UI.
     """
     from prefect.client.schemas.schedules import CronSchedule
     from prefect.runner import Runner
@@ -120,6 +122,7 @@ def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], Non
 
     from flows.run_alarm import ALARM, alarm
     from flows.served import FLOWS
+    from flows.serving.ended import Ended
     from flows.serving.minding import Minder
 
     runner = Runner(pause_on_shutdown=False, limit=1)
@@ -140,7 +143,12 @@ def serve_all(schedules: Schedules, settings: Settings, say: Callable[[str], Non
     _automate(schedules, settings, say)
     minder = Minder(settings, served, say)
     minder.begin()
-    asyncio.run(_until_stopped(runner, minder))
+    ended = Ended(ui, say)
+    try:
+        asyncio.run(_until_stopped(runner, minder, ended))
+    finally:
+        ended.look()
+        say(ended.closing())
 
 
 def _automate(schedules: Schedules, settings: Settings, say: Callable[[str], None]) -> None:
@@ -154,8 +162,9 @@ def _automate(schedules: Schedules, settings: Settings, say: Callable[[str], Non
         for line in apply(settings, timedelta(microseconds=schedules.late_after)):
             if not line.startswith("same"):
                 say(f"automation {line}")
-    except (HTTPError, PrefectException) as error:
-        say(f"the automations could not be made: {type(error).__name__}; what is served is not touched")
+    except (HTTPError, PrefectException, ClausewatchError) as error:
+        why = error if isinstance(error, ClausewatchError) else type(error).__name__
+        say(f"the automations could not be made: {why}; what is served is not touched")
 
 
 def speaker(log_format: str) -> Callable[[str], None]:
@@ -175,7 +184,8 @@ def speaker(log_format: str) -> Callable[[str], None]:
     return as_json
 
 
-async def _until_stopped(runner: "Runner", minder: "Minder") -> None:
-    async with asyncio.TaskGroup() as both:
-        both.create_task(runner.start())
-        both.create_task(minder.mind())
+async def _until_stopped(runner: "Runner", minder: "Minder", ended: "Ended") -> None:
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(runner.start())
+        all_three.create_task(minder.mind())
+        all_three.create_task(ended.tell())
