@@ -16,6 +16,7 @@ from audits.checks.threshold import share
 from audits.context import Context, Judgement
 from audits.duties import Duties, begins_of, born, by_hours, clock_of, duties, limits, words
 from audits.filters import filled, holds
+from audits.house_lists import belongs
 from audits.population import Population, judgement, population, put_over
 from audits.tables import Codes, Ints
 from audits.views import View
@@ -230,6 +231,10 @@ def judge_completeness(context: Context, card: Card) -> Judgement:
     if "must" in card.parameters:
         holes.append(must_hole)
         fields = (*fields, next(iter(cast("dict[str, Wanted]", card.parameters["must"]))))
+    if "among" in card.parameters:
+        listed, unlisted = belongs(context, card, view, rows, owed.start)
+        right, fields = right & listed, (*fields, fields[0])
+        holes.append(unlisted)
     holes.append(view.timed_hole(begins, coarse_is_enough=not by_hours(card))[rows])
     done_by = str(card.parameters.get("done", ""))
     done = view.ts(done_by)[rows] if done_by else np.full(len(rows), NAT, np.int64)

@@ -82,3 +82,4 @@ class Reason(IntEnum):
     ONLY_BOUND = 99  # known only to lie between two instants, with the due instant between them
     OLD_EXPORT = 100  # blank in an export older than the newest: it may have happened since
     OTHER_TIME = 101  # a state that is on record for another time only
+    NO_LIST = 102  # the house gave no list to hold the value against

@@ -30,7 +30,7 @@ from config.rule_files import CardBlock, DrawnBlock, Values
 #: Words that a check or function must have, and others that it may have. ``a|b``: one of them.
 TAKES: Final[dict[str, tuple[str, str]]] = {
     "deadline": ("of from|due to limit|due", "bounded_by only_begun"),
-    "completeness": ("of from|due fields", "limit contains contains_also done only_begun must"),
+    "completeness": ("of from|due fields", "limit contains contains_also done only_begun must among"),
     "sequence": ("of from|due steps", "required limit in_time unbroken fields must only_begun"),
     "membership": ("of from|due field values|map|equals", "limit only_begun"),
     "format": ("of from|due field pattern|length|scale", "limit only_begun"),
@@ -68,6 +68,7 @@ TAKES: Final[dict[str, tuple[str, str]]] = {
 _TYPES: Final = {
     "from": ("ts",), "to": ("ts",), "due": ("ts",), "bounded_by": ("ts",), "by": ("ts",), "once": ("ts",),
     "done": ("ts",), "steps": ("ts",), "part": ("int",), "whole": ("int",), "without": ("bool",),
+    "among": ("enum",),
     "joined": ("ts", "date"), "shown_from": ("ts", "date"), "left": ("ts", "date"), "figure": ("int", "decimal", "count"),
 }  # fmt: skip
 _FREE: Final = frozenset(

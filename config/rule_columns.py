@@ -19,7 +19,7 @@ Place = tuple[str | int, ...]
 #: Words that name one column, and words that name several.
 NAMES: Final = (
     "from", "to", "due", "bounded_by", "by", "once", "done", "part", "whole", "without", "field", "equals",
-    "figure", "joined", "left", "counts", "shown_from",
+    "figure", "joined", "left", "counts", "shown_from", "among",
 )  # fmt: skip
 LISTS: Final = ("steps", "required", "fields")
 _FILTERS: Final = ("where", "unless", "must", "allowed", "forbidden")

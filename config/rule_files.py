@@ -201,6 +201,7 @@ class CardBlock(Block):
     fields: list[str] | None = None
     contains: list[str] | None = None
     contains_also: Asked | None = None
+    among: str | None = None
     done: str | None = None
     must: Filter | None = None
     field: str | None = None
@@ -277,8 +278,8 @@ class OverlayBlock(Block):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     clause: Filled
-    parameter: Literal["limit", "below", "at_most", "at_least", "tells"]
-    values: Annotated[dict[Day, LimitText | int | str], BeforeValidator(_dated)]
+    parameter: Literal["limit", "below", "at_most", "at_least", "tells", "among"]
+    values: Annotated[dict[Day, LimitText | int | str | dict[str, list[Filled]]], BeforeValidator(_dated)]
     by: Filled
     on: Day
     why: Filled

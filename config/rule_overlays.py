@@ -12,8 +12,9 @@ from typing import Any
 from audits.cards import Card, HouseNumber, Limit
 from audits.errors import WrongUse
 from audits.ladder import GRAVITY
+from audits.model import MODEL
 from audits.resolved import limit_of
-from config.rule_columns import close
+from config.rule_columns import base_of, close
 from config.rule_files import OverlayBlock, OverlaysFile
 from config.rule_reading import RuleFile
 
@@ -80,7 +81,22 @@ def _check(overlay: _Overlay, found: Mapping[str, _Overlay], every: Mapping[str,
         return
     if block.parameter not in every[block.clause].parameters:
         raise overlay.wrong("parameter", f"{block.clause} has no `{block.parameter}`", "name one it has")
+    if block.parameter == "among":
+        _check_lists(overlay, every[block.clause])
+        return
     _check_units(overlay, every[block.clause])
+
+
+def _check_lists(overlay: _Overlay, card: Card) -> None:
+    """Lists stand under values of the field that decides."""
+    field = str(card.parameters["among"])
+    known = list(MODEL[base_of(card.of)].fields[field].values)
+    for lists in overlay.block.values.values():
+        if not isinstance(lists, dict):
+            do = f"write {{{known[0]}: [...], {known[1]}: [...]}}"
+            raise overlay.wrong("values", f"{lists!r} is no list by {field}", do)
+        if odd := [word for word in lists if word not in known]:
+            raise overlay.wrong("values", f"{field} has no value {odd[0]!r}", close(odd[0], known))
 
 
 def _check_units(overlay: _Overlay, card: Card) -> None:
@@ -96,7 +112,16 @@ def _check_units(overlay: _Overlay, card: Card) -> None:
             raise overlay.wrong("values", f"{value} has another unit than the card", "keep the card's unit")
 
 
-def _value(value: str | int) -> Limit:
+def _said(value: str | int | dict[str, list[str]]) -> str:
+    """A value as the report prints it."""
+    if isinstance(value, dict):
+        return "; ".join(f"{word}: {', '.join(one)}" for word, one in value.items())
+    return str(value)
+
+
+def _value(value: str | int | dict[str, list[str]]) -> Limit:
+    if isinstance(value, dict):
+        raise ValueError("a list where a limit is asked for")  # noqa: TRY004
     return Limit(value, "count") if isinstance(value, int) else limit_of(value)
 
 
@@ -141,11 +166,19 @@ def _over(found: Mapping[str, _Overlay], upper: str, lower: str) -> bool:
 
 def _laid(card: Card, overlay: _Overlay) -> Card:
     block = overlay.block
-    said = {day: str(value) for day, value in block.values.items()}
+    said = {day: _said(value) for day, value in block.values.items()}
     house = (*card.house, HouseNumber(block.id, block.parameter, said, block.by, block.on, block.why))
     card = replace(card, house=house)
     if block.parameter == "tells":
         return replace(card, tells=str(block.values[max(block.values)]))
+    if block.parameter == "among":
+        lists = {
+            day: {word: tuple(one) for word, one in by.items()}
+            for day, by in block.values.items()
+            if isinstance(by, dict)
+        }
+        before: Any = card.parameters.get("lists", {})
+        return replace(card, parameters={**card.parameters, "lists": {**before, **lists}})
     own: Any = card.parameters[block.parameter]
     dated = dict(own) if isinstance(own, dict) else {}
     dated |= {day: _value(value) for day, value in block.values.items()}

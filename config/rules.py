@@ -42,7 +42,7 @@ MAIN: Final = "ECS"
 _PARAMETERS: Final = (
     "from to due bounded_by only_begun evidence roles by counts without window part whole once steps required "
     "in_time unbroken fields contains contains_also done field values equals pattern length scale figure every least all_rows each_of "
-    "distinct joined left statistic in_year shown_from"
+    "distinct joined left statistic in_year shown_from among"
 ).split()
 
 

@@ -26,7 +26,7 @@ from tests.facts import FAR_BACK, ZONE, at, facts_of
 CASES: Final = Path(__file__).parent / "cases"
 KEYS: Final = {
     "name", "clause", "as_of", "extracted_at", "period", "given", "complete", "without", "unconnected", "since", "precision",
-    "signed", "then",
+    "signed", "house", "then",
     "some",
 }  # fmt: skip
 SAID: Final = {"verdict", "reason", "due", "done", "field", "other", "other_due", "over", "edge"}
@@ -98,7 +98,7 @@ def judged(case: Case, rules_of: Callable[[str], Rules] = shipped_rules) -> pd.D
     assert wanted == set(case.then), f"no such clause: {sorted(set(case.then) - wanted)}"
     if any(rules.cards[name].function == "overtime" for name in wanted):
         wanted |= {c.id for c in rules.cards.values() if c.obligation_key in {"first_response", "resolution"}}
-    cards = {name: card for name, card in rules.cards.items() if name in wanted}
+    cards = {name: _laid(card, data.get("house", {})) for name, card in rules.cards.items() if name in wanted}
     rules = replace(rules, cards=cards, readings=_signed(rules.readings, data.get("signed", {})))
     given = {entity: list(_copies(rows)) for entity, rows in data["given"].items()}
     for name in case.then:
@@ -125,6 +125,12 @@ def _copies(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         one = {key: value for key, value in row.items() if key != "times"}
         many = range(1, row["times"] + 1) if "times" in row else ("",)
         yield from ({**one, "id": f"{one['id']}{number}"} for number in many)
+
+
+def _laid(card: Card, house: Mapping[str, Any]) -> Card:
+    """The card with the lists that a house gives it."""
+    lists = house.get(card.id, {})
+    return replace(card, parameters={**card.parameters, "lists": lists}) if lists else card
 
 
 def _signed(readings: Readings, options: Mapping[str, str]) -> Readings:

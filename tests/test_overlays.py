@@ -87,6 +87,25 @@ def test_both_figures_of_the_return_are_the_houses_own_and_count_from_the_cohort
     assert visits[["2026-09", "2026-10"]].tolist() == ["not_applicable", "pending"]
 
 
+def test_a_house_gives_its_sub_items_by_day_and_category_and_they_are_printed(tmp_path: Path) -> None:
+    lists = "{2026-10-01: {complaint: [态度, 时效]}, 2026-11-01: {complaint: [态度]}}"
+    home = changed(
+        copied(tmp_path),
+        BINDINGS,
+        "CST: {mode: reference, profile: none}",
+        "CST: {mode: reference, profile: all}",
+    )
+    rules = loaded(laid(home, f"id: items, clause: CST-2.2-SUBCATEGORY, parameter: among, values: {lists}"))
+    card = rules.cards["CST-2.2-SUBCATEGORY"]
+    assert card.parameters["lists"] == {
+        "2026-10-01": {"complaint": ("态度", "时效")}, "2026-11-01": {"complaint": ("态度",)}
+    }  # fmt: skip
+    assert card.house[0].plain()["values"] == {
+        "2026-10-01": "complaint: 态度, 时效",
+        "2026-11-01": "complaint: 态度",
+    }
+
+
 @pytest.mark.parametrize(
     ("overlays", "says", "line"),
     [
@@ -102,6 +121,21 @@ def test_both_figures_of_the_return_are_the_houses_own_and_count_from_the_cohort
         ((one("a", value="10 sols"),), "10 sols", "id: a"),
         ((one("a", more=", over: z"),), "no overlay 'z'", "id: a"),
         (("id: a, clause: ECS-9, parameter: limit, values: {2026-10-01: 1 h}",), "has no card", "id: a"),
+        (
+            ("id: a, clause: CST-2.2-SUBCATEGORY, parameter: among, values: {2026-10-01: {complain: [x]}}",),
+            "category has no value 'complain'",
+            "id: a",
+        ),
+        (
+            ("id: a, clause: CST-2.2-SUBCATEGORY, parameter: among, values: {2026-10-01: 3 h}",),
+            "is no list by category",
+            "id: a",
+        ),
+        (
+            (f"id: a, clause: {CLAUSE}, parameter: limit, values: {{2026-10-01: {{complaint: [x]}}}}",),
+            "a list where a limit",
+            "id: a",
+        ),
         (
             ("id: a, clause: ECS-2.4-SURVEY-RETURN-60, parameter: below, values: {2026-10-01: 3 h}",),
             "another unit",

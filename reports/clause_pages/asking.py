@@ -118,6 +118,8 @@ def _fields(card: Card, say: Naming) -> Iterator[str]:
     elif names:
         yield w("card.fields", names=say.list(names))
     yield from _steps(card, say)
+    if "among" in p:
+        yield w("card.among", by=say.field(card, str(p["among"])))
     if "contains_also" in p:
         yield w("card.contains_also", reading=say.asked(card, str(p["contains_also"])))
     if "must" in p:
