@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -11,6 +11,7 @@ from audits.errors import ClausewatchError, WrongUse
 from config.reports import FileName
 from reports.exports import Column, csv_bytes, finding_columns, parquet_bytes
 from reports.harmless import harmless
+from reports.made_with import made_with
 from reports.result_set import BooksDoNotClose, ResultSet, canonical
 from reports.view.base import Page, View
 from reports.view.closing import all_checks, check_sum
@@ -91,7 +92,8 @@ def write(
     finally:
         for path in unfinished.values():
             path.unlink(missing_ok=True)
-    return {**{name: folder / name for name in unfinished}, _MANIFEST: seal_folder(folder)}
+    sealed = seal_folder(folder, made_with())
+    return {**{name: folder / name for name in unfinished}, _MANIFEST: sealed}
 
 
 def refuse_open_books(result: ResultSet) -> None:
@@ -139,10 +141,14 @@ def _workbook(made: _Rendering) -> bytes:
     return workbook_bytes(made.page, made.columns)
 
 
-def seal_folder(folder: Path) -> Path:
+def seal_folder(folder: Path, made: Mapping[str, str] | None = None) -> Path:
     """Write ``manifest.json``: the sha256 of every file in the folder, by its path in it.
 
     Files that were let go keep their hash, and the word that says when and why (``expired``, ``erased``).
+
+    Args:
+        folder: of the report.
+        made: what its files were just made with; None: what the manifest before said of that.
     """
     before = _sealed(folder)
     sums = {}
@@ -152,6 +158,8 @@ def seal_folder(folder: Path) -> Path:
             with path.open("rb") as stream:
                 sums[name] = hashlib.file_digest(stream, "sha256").hexdigest()
     said: dict[str, Any] = {"schema": 1, "files": sums}
+    if noted := made or before.get("made_with"):
+        said["made_with"] = dict(noted)
     for why in _LET_GO:
         gone = {name: day for name, day in before.get(why, {}).items() if name not in sums}
         sums.update({name: before["files"][name] for name in gone})

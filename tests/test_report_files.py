@@ -14,6 +14,7 @@ import pytest
 
 import reports
 from audits.errors import WrongUse
+from reports.made_with import changed, made_with
 from reports.result_set import NotJson, ResultSet, canonical, seal
 from tests.report_sample import sample
 
@@ -84,7 +85,24 @@ def test_a_period_in_which_nothing_fell_due_is_written_too(month: ResultSet, tmp
 def test_the_manifest_holds_the_checksum_of_every_file(written: dict[str, Path]) -> None:
     manifest = json.loads(written["manifest.json"].read_bytes())
     sums = {n: hashlib.sha256(p.read_bytes()).hexdigest() for n, p in written.items() if n != "manifest.json"}
-    assert manifest == {"schema": 1, "files": sums}
+    assert manifest == {"schema": 1, "files": sums, "made_with": made_with()}
+
+
+def test_the_manifest_says_what_the_report_was_made_with_and_so_what_changed_since(
+    month: ResultSet, tmp_path: Path
+) -> None:
+    reports.write(month, tmp_path, "zh", ("life.json",))
+    path = tmp_path / "manifest.json"
+    noted = json.loads(path.read_bytes())["made_with"]
+    assert changed(noted) == []
+    assert {"clausewatch", "drawing", "templates", "words", "typst", "xlsxwriter", "zlib"} < set(noted)
+    older = {**noted, "words": "000000000000", "typst": "0.1", "gone": "1"}
+    assert [one.what for one in changed(older)] == ["words", "typst", "gone"]
+    path.write_text(json.dumps({"schema": 1, "files": {}, "made_with": older}), encoding="utf-8")
+    reports.seal_folder(tmp_path)  # another day's housekeeping makes no file
+    assert json.loads(path.read_bytes())["made_with"] == older
+    reports.write(month, tmp_path, "zh", ("life.json",))
+    assert json.loads(path.read_bytes())["made_with"] == noted
 
 
 def test_the_manifest_also_seals_what_else_the_run_left(month: ResultSet, tmp_path: Path) -> None:

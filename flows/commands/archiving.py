@@ -87,12 +87,26 @@ def _show(rebuilt: "Rebuilt", told: dict[str, Any], to: Path | None) -> None:
         console.print(
             f"[yellow]?[/] written by Clausewatch {rebuilt.engine}; another version may print otherwise"
         )
+    if not rebuilt.holds:
+        console.print(f"[yellow]?[/] {_why(rebuilt)}")
     same, every = told["counts"].get("identical", 0), told["files"]
     said = f"identical, {every} files" if same == every else f"{same} of {every} files identical"
     mark = "[green]✓[/]" if rebuilt.holds else "[red]✗[/]"
     console.print(f"{mark} {said}: {rebuilt.kept.folder}, as of {told['as_of']}")
     if to is not None:
         console.print(f"  written again in {to}")
+
+
+def _why(rebuilt: "Rebuilt") -> str:
+    """What could make a file come out otherwise: what it is made with is other, or somebody changed something."""
+    if rebuilt.changed is None:
+        return "its manifest is of an earlier version, which noted not what it was made with"
+    if not rebuilt.changed:
+        return (
+            f"made with the same program, words and libraries: see `clausewatch verify {rebuilt.kept.folder}`"
+        )
+    sides = (f"{one.what} {one.then or 'none'} → {one.now or 'none'}" for one in rebuilt.changed)
+    return f"changed since it was written: {', '.join(sides)}"
 
 
 def _index(settings: "Settings", *, as_json: bool) -> int:

@@ -24,7 +24,8 @@ from flows.auditing import steps
 from flows.auditing.request import AuditRequest
 from flows.auditing.result_set import PLACE, names, result_set
 from flows.auditing.run import ENGINE, AuditRun
-from flows.past.archive import Kept, snapshot_of
+from flows.past.archive import MANIFEST, Kept, snapshot_of
+from reports.made_with import Change, changed
 from reports.words import language
 from tasks.store import Store, open_store
 
@@ -46,12 +47,15 @@ class Rebuilt:
         files: file -> how the one written again compares with the sum it was sealed under.
         erased: how many names of this report are no longer known.
         engine: version that wrote it, where it is not this one; else "".
+        changed: what is made with other words, templates or libraries today; None where its manifest, of an
+            earlier version, does not say.
     """
 
     kept: Kept
     files: dict[str, State]
     erased: int
     engine: str
+    changed: list[Change] | None
 
     @property
     def holds(self) -> bool:
@@ -104,7 +108,9 @@ def _rebuild(settings: Settings, kept: Kept, to: Path, lang: str, *, keep: bool)
     if keep:
         reports.seal_folder(to)
     engine = str(kept.results["engine"])
-    return Rebuilt(kept, dict(sorted(files.items())), erased, "" if engine == ENGINE else engine)
+    noted = kept.read(MANIFEST).get("made_with")
+    since = changed(noted) if noted else None
+    return Rebuilt(kept, dict(sorted(files.items())), erased, "" if engine == ENGINE else engine, since)
 
 
 def _judged_again(settings: Settings, kept: Kept) -> AuditRun:
@@ -224,4 +230,5 @@ def said(rebuilt: Rebuilt) -> dict[str, Any]:
         "other": {name: state for name, state in rebuilt.files.items() if state != "identical"},
         "names_erased": rebuilt.erased,
         "engine": rebuilt.engine or ENGINE,
+        "changed": None if rebuilt.changed is None else [one._asdict() for one in rebuilt.changed],
     }
