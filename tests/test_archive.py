@@ -2,10 +2,12 @@
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from audits.errors import ClausewatchError, WrongUse
+from audits.words import Words
 from config.settings import Settings, load_settings
 from flows import cli
 from flows.auditing.plain import audit_plainly
@@ -22,6 +25,7 @@ from flows.auditing.steps import BooksDoNotClose
 from flows.past.archive import Kept, choose, kept
 from flows.past.archive_index import note_failure, refresh
 from flows.past.archive_rebuild import rebuild
+from reports.archive.packs import Mailed, Packed
 from reports.archive.pages import Line, pages
 from reports.archive.verify_report import prove
 from tasks.store import open_store
@@ -177,10 +181,13 @@ def test_the_command_names_the_file_that_differs_and_what_was_not_compared(
     path = house.folder / "out" / RUN / "manifest.json"
     sealed = json.loads(path.read_bytes())
     sealed["files"]["verdicts.parquet"] = "0" * 64
+    sealed["made_with"] |= {"words": "before", "typst": "0.1"}
     path.write_text(json.dumps(sealed), encoding="utf-8")
     assert cli.run(["report", "--period", "2026-10", "--lang", "en"]) == 1
     said = capsys.readouterr().out
     assert "✗ verdicts.parquet differs" in said
+    assert "changed since it was written: words before → " in said
+    assert ", typst 0.1 → " in said
     assert "report.html, report.pdf: kept in the other language alone" in said
     assert f"✗ {len(sealed['files']) - 6} of {len(sealed['files'])} files identical: out/{RUN}" in said
     assert cli.run(["report"]) == 2
@@ -259,3 +266,103 @@ def test_results_of_another_version_are_listed_without_their_words() -> None:
     page = pages([line], "en")["2026.html"].decode()
     assert 'href="old/report.html"' in page
     assert "Kept" in page
+
+
+# ---- reports that are sent ----------------------------------------------------------------------------
+MONTHLY = Packed("monthly", Words("月报", "Monthly"), "sent", "2026-11-02T09:00:00+08:00")
+TAKEN = Mailed("E1028", "sent", "250 2.0.0 taken", "2026-11-02T09:01:00+08:00")
+
+
+def line(as_of: str = "2026-11-02T02:00:00+08:00", folder: str = "", **more: object) -> Line:
+    known = {"source": "demo", "period": "2026-10", "as_of": as_of, "folder": folder, **more}
+    return Line(**known)  # type: ignore[arg-type]
+
+
+def packed(**more: object) -> Line:
+    """A report that is sent, or kept back."""
+    pack = replace(MONTHLY, **more)  # type: ignore[arg-type]
+    state = "withheld" if pack.state == "withheld" else "kept"
+    return line(folder="" if state == "withheld" else "of-pack", pack=pack, state=state)
+
+
+def page_of(lines: list[Line], name: str = "2026.html", **more: bool) -> str:
+    """The words of a page in English."""
+    text = pages(lines, "en", **more)[name].decode()
+    return " ".join(re.sub("<[^>]*>", " ", text.partition("<main")[2]).split())
+
+
+def test_a_page_says_what_it_lists_and_older_reports_of_a_period_are_folded_under_the_newest() -> None:
+    nights = [line(f"2026-11-0{day}T02:00:00+08:00", f"night-{day}") for day in (2, 3, 4)]
+    failed = line("2026-11-05T02:00:00+08:00", state="failed", why="no such host")
+    before = line("2026-11-01T02:00:00+08:00", state="failed", why="no such table")
+    lines = [*nights, failed, before, packed(mails=(TAKEN,))]
+    year = pages(lines, "en")["2026.html"].decode()
+    assert "4 reports · 2 runs failed" in year
+    shown, _, folded = year.partition("<details><summary>2026-10 · 3 earlier")
+    assert "no such host" in shown
+    for night, here in ((4, shown), (3, folded), (2, folded)):
+        assert f"as of 2026-11-0{night} 02:00" in here.partition("of-pack")[0]
+    assert "no such table" in folded
+    index = page_of(lines, "index.html")
+    assert "Shown here: the newest audit of each source, the newest of each report that is sent" in index
+    assert "In all: 4 reports · 2 runs failed" in index
+    assert [index.count(f"2026-11-0{day} 02:00") for day in (2, 3, 4)] == [1, 0, 1]  # the pack is of the 2nd
+
+
+def test_a_withheld_report_is_listed_with_the_reason_and_what_to_do_until_it_went() -> None:
+    steps = (("audit", "clausewatch audit --source demo"), ("again", "clausewatch pack send monthly"))
+    kept_back = packed(
+        state="withheld", why="behind", at="2026-11-02T09:00:00+08:00", steps=steps,
+        tried="2026-10-31T02:00:00+08:00", mails=(replace(TAKEN, to="engineer"),),
+    )  # fmt: skip
+    for name in ("2026.html", "index.html"):
+        said = page_of([kept_back], name)
+        assert "Withheld the snapshot ends before the period does · newest snapshot 2026-10-31 02:00" in said
+        assert "What to do Run an audit first: clausewatch audit --source demo Then send this report" in said
+        assert "stays owed" in said
+        assert "engineer accepted by the server 2026-11-02 09:01 250 2.0.0 taken" in said
+    went = packed(
+        at="2026-11-03T09:00:00+08:00", late=("behind", "2026-11-02T09:00:00+08:00"), mails=(TAKEN,)
+    )
+    said = page_of([kept_back, went])
+    assert "Sent Late withheld on 2026-11-02 09:00: the snapshot ends before the period does" in said
+    assert "October 2026 · 1 earlier" in said
+    assert "What to do" not in said
+    assert "Withheld" not in page_of([kept_back, went], "index.html")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            {"mails": (TAKEN,)},
+            "Sent 1 mail, taken E1028 accepted by the server 2026-11-02 09:01 250 2.0.0 taken",
+        ),
+        ({"mails": (TAKEN, Mailed("E2", "pending", "", ""))}, "Not all sent 1 of 2 mails taken"),
+        (
+            {"mails": (TAKEN, Mailed("E2", "refused", "550 <b>no</b>", ""))},
+            "E2 bounced 550 &lt;b&gt;no&lt;/b&gt;",
+        ),
+        (
+            {"mails": (Mailed("E1", "written", "pack-E1.eml", ""),)},
+            "written to a file 1 mail, written to a file",
+        ),
+        ({"restated": 2, "mails": (TAKEN,)}, "Sent Restatement 2"),
+        ({"state": "running", "mails": (TAKEN,)}, "Sent Running period"),
+        ({"mails": (Mailed("E1", "sent", "250 \u202eok", ""),)}, "E1 accepted by the server 250"),
+    ],
+)
+def test_a_sent_report_is_proved_by_the_servers_answers(more: dict[str, object], said: str) -> None:
+    shown = page_of([packed(**more)])
+    assert said in shown
+    assert "\u202e" not in shown
+
+
+def test_pages_say_so_where_nobody_knows_what_was_sent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    refresh(settings)
+    unknown = "What was sent cannot be told at present"
+    assert unknown not in Path("out/2026.en.html").read_text("utf-8")
+    monkeypatch.setenv("CLAUSEWATCH_STORE_URL", "mysql://audit@db/audit")
+    refresh(load_settings())
+    assert unknown in Path("out/2026.en.html").read_text("utf-8")

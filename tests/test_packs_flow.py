@@ -209,6 +209,10 @@ def older_snapshot(house: House, as_of: int) -> None:
     (old / "manifest.json").write_text(json.dumps({"as_of": as_of}), encoding="utf-8")
 
 
+def page_of_year(house: House) -> str:
+    return (house.folder / "out" / "2026.html").read_text("utf-8")
+
+
 def letters(house: House, kind: str = "") -> int:
     return len(list((house.folder / "out" / "packs" / "notices").glob(f"{kind}*.eml")))
 
@@ -235,6 +239,7 @@ def test_a_report_that_was_withheld_is_owed_until_its_data_and_its_books_are_the
         with pytest.raises(Held, match="ends before the period does"):
             take_turn(store, settings, "monthly", due, work)
         assert (*stood(), letters(house)) == ("withheld", "withheld", "withheld", 2)
+        assert "快照没有到期末 · 最新快照 2026-10-30 09:00" in page_of_year(house)
         for minute in range(1, 4):
             look_round(store, schedules, settings, due + timedelta(minutes=minute))
         assert (*stood(), letters(house)) == ("withheld", "withheld", "withheld", 2)
@@ -260,6 +265,8 @@ def test_a_report_that_was_withheld_is_owed_until_its_data_and_its_books_are_the
     assert known(house) == [
         ("2026-10", "withheld", "behind"), ("2026-10", "withheld", "books"), ("2026-10", "sent", "late"),
     ]  # fmt: skip
+    assert "2026-11-02 09:00 曾未予发布：快照没有到期末" in page_of_year(house)
+    assert page_of_year(house).count(".eml</span>") == READERS + 4
     (mail, *_) = (house.folder / "out" / "packs" / "notices").glob("pack-*.eml")
     text = message_from_bytes(mail.read_bytes(), policy=policy.default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "迟发" in text

@@ -1,6 +1,7 @@
 """``notices`` and ``live``: what was told to whom, and from when a source may mail."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,10 +76,15 @@ def _as_notice(mail: "Mapping[str, Any]") -> dict[str, Any]:
 def _send(settings: "Settings") -> None:
     from flows.auditing.mails import said
     from flows.auditing.posting import post_all
+    from flows.past.archive_index import refresh
 
     console = Console(stderr=True, highlight=False)
-    for source, posted in post_all(settings).items():
+    told = post_all(settings)
+    for source, posted in told.items():
         console.print(f"[green]✓[/] {source}: {said(posted)}")
+    if told:  # reports may be among what went
+        with suppress(OSError):
+            refresh(settings)
 
 
 def live(

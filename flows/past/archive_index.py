@@ -1,10 +1,11 @@
-"""The pages over all reports: made anew from the folders alone, whole or not at all, by whoever ends a run."""
+"""The pages over all reports: made anew from folders and store, whole or not at all, by whoever ends a run."""
 
 import json
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,11 @@ from config.settings import Settings
 from flows.auditing.keeping import alone_in
 from flows.auditing.run import AuditRun
 from flows.past.archive import MANIFEST, Kept, kept
+from flows.past.archive_packs import lines_of, packs_told
+from reports.archive.packs import Packed
 from reports.archive.pages import Line, pages
 from reports.archive.verify_report import sha_of
+from tasks.store.packs import PackRow
 
 #: Where a run that left no report is noted, below the folder of runs.
 FAILED: Final = "failed"
@@ -32,10 +36,14 @@ _WITHHELD: Final = frozenset({"BooksDoNotClose"})
 def refresh(settings: Settings) -> list[Path]:
     """Write ``index.html`` and a page a year; what they say is what lies in the folder at this moment.
 
-    Two runs that end at once take turns, so that the later one sees the report of both.
+    What became of reports that are sent the store says; where it cannot be read, the pages say so. Two runs
+    that end at once take turns, so that the later one sees the report of both.
     """
     with alone_in(settings.out):
-        made = pages(_lines(settings.out), settings.lang)
+        told: list[tuple[PackRow, Packed]] | None = None
+        with suppress(ClausewatchError):
+            told = packs_told(settings)
+        made = pages(_lines(settings.out, told or []), settings.lang, unknown=told is None)
         return [_put(settings.out / name, content) for name, content in made.items()]
 
 
@@ -68,12 +76,13 @@ def _note(run: AuditRun, error: Exception) -> None:
     _put(run.settings.out / FAILED / name, text.encode())
 
 
-def _lines(out: Path) -> Iterator[Line]:
+def _lines(out: Path, packs: list[tuple[PackRow, Packed]]) -> Iterator[Line]:
     told = list(_failures(out / FAILED))
     known = {one.folder for one in told}
+    sent = {Path(row.folder).name: packed for row, packed in packs if row.folder}
     for one in kept(out):
         try:
-            yield _line(one)
+            yield _with(_line(one), sent.get(one.folder.name))
         except (ClausewatchError, LookupError, TypeError, ValueError):
             continue  # damaged: told below as one that left no report
         known.add(one.folder.name)
@@ -82,6 +91,13 @@ def _lines(out: Path) -> Iterator[Line]:
             with suppress(OSError, LookupError, TypeError, ValueError):
                 yield _unfinished(path.parent)
     yield from told
+    yield from lines_of(packs, known)
+
+
+def _with(line: Line, packed: Packed | None) -> Line:
+    """The line of a report that is sent, with what became of it."""
+    withheld = packed is not None and packed.state == "withheld"
+    return replace(line, pack=packed, state="withheld" if withheld else line.state)
 
 
 def _line(one: Kept) -> Line:

@@ -112,9 +112,10 @@ def _mail(pack: PackRow, mail: MailRow, now: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def known(connection: Connection, source: str) -> pd.DataFrame:
-    """Every entry of a source, in the order in which they were made."""
-    query = select(*(packs.c[name] for name in _COLUMNS)).where(packs.c.source == source)
+def known(connection: Connection, source: str | None) -> pd.DataFrame:
+    """Every entry of a source (None: of all), in the order in which they were made."""
+    query = select(*(packs.c[name] for name in _COLUMNS))
+    query = query if source is None else query.where(packs.c.source == source)
     order = (packs.c.made_at, packs.c.report, packs.c.period, packs.c.n)
     return bulk.read(connection, query.order_by(*order), _COLUMNS)
 

@@ -427,8 +427,8 @@ class Store:
         with self._write() as connection:
             return packs.owe(connection, pack, mails, micros(now))
 
-    def known_packs(self, source: str) -> pd.DataFrame:
-        """Every pack of a source with the fields of ``PackRow`` and ``made_at``, the oldest first."""
+    def known_packs(self, source: str | None = None) -> pd.DataFrame:
+        """Every pack of a source (None: of all) with the fields of ``PackRow`` and ``made_at``, the oldest first."""
         with self._read() as connection:
             return packs.known(connection, source)
 
