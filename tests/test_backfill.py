@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pandas as pd
@@ -107,6 +109,22 @@ def test_a_backfill_killed_in_the_middle_goes_on_at_the_first_period_without_a_r
         assert set(notes) == {"reconstructed from the data of 2026-11-02T02:00:00+08:00"}
         # The life of findings goes by the audit alone, whatever was reconstructed.
         assert store.last_report("demo", "ECS") == store.last_committed("demo", "ECS")
+
+
+def test_two_backfills_at_once_do_each_period_once(house: House) -> None:
+    begin = Barrier(2, timeout=60)
+
+    def fills() -> list[bool]:
+        work = Backfill(load_settings(), "2026-09", "2026-09")
+        begin.wait()
+        return [work.judge(key)["done"] for key in work.prepare()]
+
+    with ThreadPoolExecutor(2) as both:
+        done = [one.result() for one in [both.submit(fills), both.submit(fills)]]
+    assert sorted(done) == [[False], [True]]
+    counts = counted(house)
+    assert not counts.empty
+    assert not counts.duplicated(["period", "clause", "team_id"]).any()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """One run at a time has a source in hand: an audit waits for its turn, a look between two audits steps aside.
 
 Without this a look could read the CRM after a long audit had, commit before it, and leave the audit an instant
-that has passed: it would report and change nothing (law 15).
+that has passed: it would report and change nothing (law 15). A source's past is another thing: it changes no
+finding, so backfills wait for each other alone.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final
+from typing import Final, Literal
 
 from audits.errors import ClausewatchError
 from audits.instants import instant_of
@@ -26,13 +27,16 @@ def _quiet(_run: AuditRun) -> None:
 
 
 @contextmanager
-def in_hand(run: AuditRun, told: Callable[[AuditRun], None] = _quiet) -> Iterator[None]:
+def in_hand(
+    run: AuditRun, told: Callable[[AuditRun], None] = _quiet, *, what: Literal["audit", "backfill"] = "audit"
+) -> Iterator[None]:
     """Wait until nobody else works on the run's source, and have it in hand while the block runs.
 
     A snapshot is judged whenever one likes: its instant is what it is.
 
     Args:
         told: is called when the run has to wait; its last step says for whom.
+        what: is done; a backfill waits for backfills only.
     """
     if run.mapping is None:
         yield
@@ -40,7 +44,7 @@ def in_hand(run: AuditRun, told: Callable[[AuditRun], None] = _quiet) -> Iterato
     seconds, begun = _FIRST_S, time.monotonic()
     waits: Done | None = None
     while True:
-        with _asked(run, run.mapping, "audit") as other:
+        with _asked(run, run.mapping, what) as other:
             if not other:
                 yield
                 return
@@ -64,5 +68,6 @@ def unless_in_hand(run: AuditRun) -> Iterator[bool]:
 
 
 def _asked(run: AuditRun, mapping: Mapping, what: str) -> AbstractContextManager[str]:
-    begun = iso(instant_of(now()), mapping.file.zone)
-    return run.store.hands.asked(mapping.file.source, f"the {what} begun {begun}", now)
+    begun, source = iso(instant_of(now()), mapping.file.zone), mapping.file.source
+    of = f"{source}: past" if what == "backfill" else source
+    return run.store.hands.asked(of, f"the {what} begun {begun}", now)

@@ -3,7 +3,7 @@
 The source is read once. Each period is judged at its end: what happened later has not happened yet. No finding
 changes and nobody is told; what is still open is taken up by the next audit of today. A period counts as done
 when its counts are committed, which is the last thing that happens to it, so that a backfill that died goes on
-where it stopped.
+where it stopped; two at once do each period once.
 """
 
 import os
@@ -32,6 +32,7 @@ from config.rulebook import gather, open_rules
 from config.settings import Settings
 from flows.auditing import mails, steps, telling
 from flows.auditing.alarm import minded
+from flows.auditing.hand import in_hand
 from flows.auditing.keeping import keep
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
@@ -70,7 +71,7 @@ class Backfill:
             WrongUse: no such periods, or the last of them is not over.
             CrmError, MappingError: the source cannot be read.
         """
-        with self._run() as run:
+        with self._run() as run, in_hand(run, what="backfill"):
             mapping = _mapping(run)
             periods = _between(self._first, self._last, mapping.file.zone)
             source = mapping.file.source
@@ -102,7 +103,7 @@ class Backfill:
             ``period``, ``done`` (False: it had a result), ``as_of``, ``folder``, and the counts ``population``
             and ``breached``.
         """
-        with self._run(key) as run:
+        with self._run(key) as run, in_hand(run, what="backfill"):
             zone = self.facts.zone
             period = parse(key, zone)
             earlier = _reported(run.store, self.facts.source, self._standards(run, period), period)
