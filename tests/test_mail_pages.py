@@ -12,10 +12,19 @@ from hypothesis import strategies as st
 from audits.instants import HOUR, MINUTE
 from reports.mail import MailBody, render
 from reports.mail.blocks import Bar, Rich, Sums, bold
-from reports.mail.contexts import Digest
+from reports.mail.contexts import Digest, Gap
 from reports.mail.render import page
 from reports.mail.saying import Voice
-from tests.mail_samples import BY_AGE, COMPLAINTS, ESCALATION, LONG_DIGEST, OVERDUE, SAMPLES, WORKING_DAYS
+from tests.mail_samples import (
+    BY_AGE,
+    COMPLAINTS,
+    ESCALATION,
+    LONG_DIGEST,
+    OVERDUE,
+    SAMPLES,
+    UPKEEP,
+    WORKING_DAYS,
+)
 from tests.notices import ZONE, at
 
 if TYPE_CHECKING:
@@ -310,3 +319,12 @@ def test_nothing_scrolls_sideways_and_the_column_is_at_most_600_wide(browser: "B
             assert column <= 600, (name, lang)
     finally:
         tab.close()
+
+
+def test_a_gap_names_a_few_clauses_and_how_many_more() -> None:
+    few, many = (tuple(f"ECS-1.3-C{i}" for i in range(n)) for n in (4, 12))
+    gaps = tuple(Gap("case.service_type", "NULL_FILTER", 1, 1, ("T-1",), clauses) for clauses in (few, many))
+    said = shown(render(replace(UPKEEP, gaps=gaps), "en", zone=ZONE, as_of=at("10-13 02:00")))
+    listed = "clauses: ECS-1.3-C0, ECS-1.3-C1, ECS-1.3-C2, ECS-1.3-C3"
+    assert said.count(listed) == 2
+    assert said.count(f"{listed} and 8 more, in the report") == 1

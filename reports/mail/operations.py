@@ -1,9 +1,14 @@
 """Mails for officer and engineer: data gaps and obstacles, a run that failed, what a preview would send."""
 
+from typing import Final
+
 from reports.mail.blocks import Block, Cell, Facts, Foot, Page, Rich, Row, Sentence, State, Table, Todo
 from reports.mail.contexts import Gap, Operations, PreviewPlan, RunFailed
 from reports.mail.phrases import why_you
 from reports.mail.saying import Voice
+
+#: Clauses of a gap that a mail names; the report names them all.
+_NAMED: Final = 4
 
 
 def operations(found: Operations, voice: Voice) -> Page:
@@ -47,7 +52,11 @@ def _gaps(found: Operations, voice: Voice) -> Table:
 def _where(gap: Gap, voice: Voice) -> str:
     """Some of the records, and the clauses that are left unjudged."""
     said = [voice.say("gaps.examples", examples=", ".join(gap.examples))] if gap.examples else []
-    said += [voice.say("gaps.clauses", clauses=", ".join(gap.clauses))] if gap.clauses else []
+    first, more = ", ".join(gap.clauses[:_NAMED]), len(gap.clauses) - _NAMED
+    if more > 0:
+        said.append(voice.say("gaps.clauses_some", clauses=first, n=more))
+    elif first:
+        said.append(voice.say("gaps.clauses", clauses=first))
     return " · ".join(said)
 
 
