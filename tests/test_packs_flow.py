@@ -24,8 +24,11 @@ from config.settings import Settings, load_settings
 from flows import cli
 from flows.auditing import steps
 from flows.auditing.posting import post_all
+from flows.auditing.run import ENGINE
 from flows.reporting import pack_sending
+from flows.reporting.pack_entries import taken, went_before
 from flows.reporting.pack_figures import figures
+from flows.reporting.pack_judging import _own_folder
 from flows.reporting.pack_owed import settle_by_hand
 from flows.reporting.pack_readers import file_name, load, readers_of
 from flows.reporting.pack_sending import send_report
@@ -478,6 +481,36 @@ def test_what_goes_after_it_was_withheld_is_late_and_the_one_after_it_is_not() -
     assert (late.row.note, late.late.why, late.restated) == ("late", "behind", None)
     assert issue([HELD, replace(OTHER, n=1)]).late is None
     assert issue([replace(HELD, note="preview")]).late is None
+
+
+@pytest.mark.parametrize(
+    ("engine", "standards", "again"),
+    [(ENGINE, "ECS", True), ("0.0.1", "ECS", False), (ENGINE, "CSM", False), ("", "", True)],
+)
+def test_a_snapshot_is_sent_again_only_where_it_is_judged_by_another_version_or_other_standards(
+    tmp_path: Path, engine: str, standards: str, again: bool
+) -> None:
+    row = replace(ROW, snapshot="s@200", folder="of-pack")
+    rows = pd.DataFrame([vars(HELD), vars(replace(row, n=1))]).assign(made_at=1)
+    if engine:  # else the folder is gone, and nobody can say otherwise
+        said = {"engine": engine, "standards": [{"code": standards}]}
+        (tmp_path / "of-pack").mkdir()
+        (tmp_path / "of-pack" / "results.json").write_text(json.dumps(said), encoding="utf-8")
+    run: Any = SimpleNamespace(
+        snapshot={"hash": "s"}, as_of=200, rules=SimpleNamespace(standards={"ECS": None})
+    )
+    assert went_before(run, rows, tmp_path) == (replace(row, n=1) if again else None)
+    run.as_of = 201
+    assert went_before(run, rows, tmp_path) is None
+
+
+def test_no_report_is_written_into_the_folder_of_one_that_went_or_of_another_report() -> None:
+    sent, held = replace(ROW, folder="a-monthly"), replace(HELD, n=1, folder="out/a-monthly-3")
+    other = replace(ROW, report="monthly-2", folder="a-monthly-2")
+    full = taken(pd.DataFrame([vars(sent), vars(held), vars(other)]), "monthly")
+    assert full == {"a-monthly", "a-monthly-2"}
+    assert _own_folder(Path("out/a"), "monthly", full) == Path("out/a-monthly-3")
+    assert _own_folder(Path("out/b"), "monthly", full) == Path("out/b-monthly")
 
 
 # ---- readers and files --------------------------------------------------------------------------------

@@ -119,6 +119,7 @@ def _show(found: "list[Standing]", zone: ZoneInfo) -> None:
     table = Table("", "schedule", "last", "next", "", box=None, pad_edge=False)
     for one in found:
         said = [f"{len(one.owed)} owed since {local(one.owed[0].key.due)}"] if one.owed else []
+        said += [f"withheld: {one.owed[0].noted}"] if one.word == "withheld" else []
         said += [f"last: {one.last.state}"] if one.last and one.word == one.last.state else []
         said += [one.last.noted] if one.last and one.last.noted else []
         ahead = f"the calendar ends before {one.unknown}" if one.unknown else local(one.next)
