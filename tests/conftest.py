@@ -83,7 +83,7 @@ settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 # A test knows nothing of whose machine it runs on: of an installation there, or of the terminal.
-for _name in os.environ.keys() - {"CLAUSEWATCH_NO_SKIPS"}:
+for _name in os.environ.keys() - {"CLAUSEWATCH_NO_SKIPS", "CLAUSEWATCH_SCREENSHOTS"}:
     if _name.startswith(("CLAUSEWATCH_", "PREFECT_")) or _name in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}:
         del os.environ[_name]
 
