@@ -63,11 +63,13 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     pos = np.arange(len(case), dtype=np.int64)
     opened, no_receipt = _handed_on(tables, case.ts("received_at"), _imprecise(case, "received_at"))
     resolved = _first_resolved(tables)
-    numbers = np.zeros(len(case), np.int64)
+    numbers, unsure = np.zeros(len(case), np.int64), np.zeros(len(case), bool)
     if "case_event" in tables:
         spans = _occurrences(tables, calendar, reopening, days)
         first = spans.number == 0
         resolved[spans.case[first]] = spans.resolved[first]
+        unsure[spans.case[first]] = spans.unsure[first]
+        unsure = np.concatenate([unsure, spans.unsure[~first]])
         pos = np.concatenate([pos, spans.case[~first]])
         opened = np.concatenate([opened, spans.opened[~first]])
         resolved = np.concatenate([resolved, spans.resolved[~first]])
@@ -82,6 +84,12 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
     view.holes["received_at"] = np.where(numbers == 0, no_receipt[pos], 0).astype(np.int16)
     if not case.has("resolved_at") and "case_event" not in tables:
         view.holes["resolved_at"] = np.full(len(pos), Reason.FIELD_NOT_PROVIDED, np.int16)
+    if (
+        unsure.any()
+    ):  # whether it was solved then, or is one matter with what came after, hangs on the calendar
+        why = view.timed_hole("resolved_at", coarse_is_enough=False)
+        why = np.where((why == 0) & unsure, Reason.BEYOND_CALENDAR, why)
+        view.holes["resolved_at"] = why.astype(np.int16)
     view.numbers["occurrence"] = numbers
     if len(pos) > len(case):
         names = np.array([f"r{n}" if n else "" for n in range(int(numbers.max()) + 1)], dtype=object)
@@ -91,24 +99,30 @@ def matter_view(tables: Tables, calendar: WorkingCalendar, reopening: str, days:
 
 @dataclass
 class _Spans:
-    """Occurrences of reopened cases: case row, number, opened and resolved instants."""
+    """Occurrences of reopened cases: case row, number, opened and resolved instants.
+
+    ``unsure``: one of its reopenings came when nobody can say yet whether the working days were over.
+    """
 
     case: Ints
     number: Ints
     opened: Ints
     resolved: Ints
+    unsure: Bools
 
 
 def _occurrences(tables: Tables, calendar: WorkingCalendar, reopening: str, days: int) -> _Spans:
     case, at, reopened = _turns(tables)
     if not len(case):
-        return _Spans(case, case, at, at)
-    fresh = reopened & ~_same_matter(np.roll(at, 1), at, calendar, reopening, days)
+        return _Spans(case, case, at, at, reopened)
+    surely, perhaps = _same_matter(np.roll(at, 1), at, calendar, reopening, days)
+    fresh = reopened & ~perhaps
     first = _starts(case)
     number: Ints = np.cumsum(fresh) - np.maximum.accumulate(np.where(first, np.cumsum(fresh) - fresh, 0))
     last = np.r_[(case[1:] != case[:-1]) | (number[1:] != number[:-1]), True]
     start = np.r_[True, last[:-1]]
-    return _Spans(case[last], number[last], at[start], np.where(reopened[last], NAT, at[last]))
+    unsure = np.add.reduceat((reopened & perhaps & ~surely).astype(np.int64), np.flatnonzero(start)) > 0
+    return _Spans(case[last], number[last], at[start], np.where(reopened[last], NAT, at[last]), unsure)
 
 
 def _turns(tables: Tables) -> tuple[Ints, Ints, Bools]:
@@ -139,10 +153,15 @@ def _starts(groups: Ints) -> Bools:
     return np.r_[True, groups[1:] != groups[:-1]] if len(groups) else np.zeros(0, bool)
 
 
-def _same_matter(resolved: Ints, at: Ints, calendar: WorkingCalendar, reopening: str, days: int) -> Bools:
+def _same_matter(
+    resolved: Ints, at: Ints, calendar: WorkingCalendar, reopening: str, days: int
+) -> tuple[Bools, Bools]:
+    """Reopenings that are the same matter for sure, and those that may be, where holidays are not known yet."""
     if reopening != "within_days":
-        return np.full(len(at), reopening == "same")
-    return np.asarray(at <= calendar.working_days_due(resolved, days).latest)
+        every = np.full(len(at), reopening == "same")
+        return every, every
+    due = calendar.working_days_due(resolved, days)
+    return np.asarray(at <= due.earliest), np.asarray(at <= due.latest)
 
 
 def _answered(case: Table, evidence: str, bot: str) -> tuple[Ints, Codes]:

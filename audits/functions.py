@@ -103,7 +103,7 @@ def special_visit(context: Context, card: Card) -> Judgement:
     members, bound = members.only(~early), bound[~early]
     grace = context.figure("special_visit_open", card)
     due = due_end_of_days(context, card, members.due, np.full(len(members.due), grace, np.int64))
-    opened, nameless = _visits(context, members)
+    opened, nameless, before = _visits(context, members)
     whole = members.known + members.unknown
     out = Outcome.blank(due.due, opened)
     out.settle(context.as_of <= members.due, Verdict.PENDING, Reason.INSIDE)
@@ -114,6 +114,7 @@ def special_visit(context: Context, card: Card) -> Judgement:
     out.settle(context.as_of <= due.earliest, Verdict.PENDING, Reason.INSIDE)
     until = np.where(opened == NAT, context.as_of, opened)
     out.settle(until <= due.latest, Verdict.NO_DATA, Reason.BEYOND_CALENDAR, 1)
+    out.settle((opened == NAT) & before, Verdict.NO_DATA, Reason.END_BEFORE_START, 0)
     out.settle(nameless, Verdict.NO_DATA, Reason.NO_LINK, 0)
     out.settle(opened != NAT, Verdict.BREACHED, Reason.LATE)
     out.settle(context.promised(card, members.start), Verdict.BREACHED, Reason.NOT_DONE)
@@ -125,16 +126,19 @@ def special_visit(context: Context, card: Card) -> Judgement:
     return made
 
 
-def _visits(context: Context, members: Members) -> tuple[Ints, Bools]:
-    """First opening of a special return visit for each cohort; and where one names no cohort."""
+def _visits(context: Context, members: Members) -> tuple[Ints, Bools, Bools]:
+    """First opening of a special return visit for each cohort; where one names none; and where one precedes it."""
     table = context.tables["follow_up"]
     wanted = MODEL["follow_up"].fields["kind"].values.index("special_return_visit")
     scope = table.text("scope").to_numpy(dtype=object, na_value="")
     opened = np.where(table.enum("kind") == wanted, table.ts("opened_at"), NAT)
-    first = [min(opened[(scope == key) & (opened != NAT)], default=NAT) for key in members.keys]
+    theirs = [opened[(scope == key) & (opened != NAT)] for key in members.keys]
+    since = list(zip(theirs, members.start, strict=True))
+    first = [min(some[some >= start], default=NAT) for some, start in since]
+    before = [bool((some < start).any()) for some, start in since]
     stray = opened[(scope == "") & (opened != NAT)]
     nameless = [bool((stray > closed).any()) for closed in members.due]
-    return np.array(first, np.int64), np.array(nameless, bool)
+    return np.array(first, np.int64), np.array(nameless, bool), np.array(before, bool)
 
 
 def supervisor_steps_in(context: Context, card: Card) -> Judgement:
