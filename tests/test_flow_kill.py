@@ -64,7 +64,7 @@ def letters(folder: Path) -> set[str]:
 def test_a_run_killed_before_sending_loses_nothing_and_doubles_nothing(
     house: House, demo_audited: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with socket.create_server((LOOPBACK, 0)) as silent:  # the first mail waits for a greeting that never comes
+    with socket.create_server((LOOPBACK, 0)) as silent:  # its greeting never comes: the first mail waits
         host, port = silent.getsockname()
         server = {"MAIL": "smtp", "SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_SECURITY": "none"}
         by_smtp = {f"CLAUSEWATCH_{name}": value for name, value in server.items()}
