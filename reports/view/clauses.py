@@ -105,7 +105,7 @@ def _section(page: Page, place: str, rows: list[View]) -> View:
         }
         if missing
         else None,
-        "by_people": _by_people(page, [row for row in rows if row["state"] in ("attested", "not_auditable")]),
+        "by_people": _by_people(page, rows),
     }
 
 
@@ -173,25 +173,17 @@ def _missing(page: Page, row: View) -> View:
     }
 
 
-def _by_people(page: Page, rows: list[View]) -> View | None:
-    """Clauses that people attest or nobody judges, folded into one line."""
-    if not rows:
-        return None
-    counts = {state: sum(row["state"] == state for row in rows) for state in ("attested", "not_auditable")}
-    said = [
-        f"{page.w(f'clause_state.{state}')} {page.w('clauses.n', n=n)}" for state, n in counts.items() if n
+def _by_people(page: Page, rows: list[View]) -> list[View]:
+    """Clauses that people attest, and those nobody judges: each folded into one line."""
+    by_state = {s: [row for row in rows if row["state"] == s] for s in ("attested", "not_auditable")}
+    return [
+        {
+            "title": f"{page.w(f'clause_state.{state}')} {page.w('clauses.n', n=len(mine))}",
+            "rows": [{"id": row["id"], "title": page.say(row["title"]), "notes": []} for row in mine],
+        }
+        for state, mine in by_state.items()
+        if mine
     ]
-    return {
-        "title": ("，" if page.lang == "zh" else ", ").join(said),
-        "rows": [
-            {
-                "id": row["id"],
-                "title": page.say(row["title"]),
-                "notes": [page.w(f"clause_state.{row['state']}")] if len(said) > 1 else [],
-            }
-            for row in rows
-        ],
-    }
 
 
 def coverage(page: Page) -> View:
