@@ -55,6 +55,17 @@ def test_another_pack_under_the_same_number_is_refused_with_all_its_mails(store:
     assert [one.mail for one in store.pending_mails()] == ["a"]
 
 
+def test_a_withheld_pack_says_which_snapshot_was_the_last_that_would_not_do(store: Store) -> None:
+    held = replace(PACK, state="withheld", note="behind", snapshot="", figures="", folder="")
+    for as_of in (100, 300, 200):
+        store.owe_pack(replace(held, as_of=as_of), [mail("w", "withheld")], BEGIN)
+    store.owe_pack(replace(PACK, source="other"), [], BEGIN)
+    assert store.known_packs()[["source", "n", "as_of"]].to_numpy().tolist() == [
+        ["demo", 0, 300], ["other", 0, 100],
+    ]  # fmt: skip
+    assert [one.mail for one in store.pending_mails()] == ["w"]
+
+
 def test_what_was_withheld_goes_out_by_itself_and_each_mail_is_proved_by_the_servers_answer(
     store: Store,
 ) -> None:
