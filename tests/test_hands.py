@@ -35,7 +35,7 @@ def holder(store: Store, clock: Clock, source: str = SOURCE) -> str:
 
 def comes(look: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not look():
         assert time.monotonic() < deadline
         time.sleep(0.005)
