@@ -28,8 +28,6 @@ Bools = npt.NDArray[np.bool_]
 
 #: What a view keeps by the names of its columns.
 _DICTS: Final = ("stamps", "holes", "codes", "numbers", "texts", "coarses", "kinds", "enums", "blame")
-#: Bits of a number that stand for the values of a list.
-MOST_VALUES: Final = 62
 
 
 def derived(context: "Context", view: View, columns: dict[str, Column]) -> View:

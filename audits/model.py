@@ -92,11 +92,3 @@ def _entity(name: str, zh: str, en: str, rows: str) -> Entity:
 
 #: Every canonical entity by name.
 MODEL: Final[dict[str, Entity]] = {table[0]: _entity(*table) for table in (*CASES, *DELIVERY, *QUALITY)}
-
-#: Facts that other models keep in a field and this one keeps as records of their own: there -> here.
-ELSEWHERE: Final = {
-    "case.assignee_changes": "assignment.began_at",
-    "case.paused_intervals": "pause.began_at",
-    "case.reopened_at": "case_event.kind",
-    "scorecard.items": "scorecard_item.verdict",
-}

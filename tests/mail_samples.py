@@ -18,7 +18,6 @@ from reports.mail.contexts import (
     Item,
     Matter,
     Operations,
-    PreviewPlan,
     Reader,
     RunFailed,
 )
@@ -264,15 +263,6 @@ FAILED = RunFailed(
     "demo", "extract", "the CRM did not answer within 30 s", "config/crm/demo.yaml:6 (connection crm)",
     "start the CRM's database or correct CLAUSEWATCH_CRM_URL, then run clausewatch audit again", "2026-10-13T02:00",
 )  # fmt: skip
-PREVIEW = PreviewPlan(
-    "demo",
-    (
-        ("general_manager", "E0001", "daily", 1, 4),
-        ("supervisor", "E0021", "escalation", 3, 3),
-        ("supervisor", "E0021", "digest", 1, 12),
-        ("duty_list", "duty_list", "incident", 1, 37),
-    ),
-)
 
 #: Name -> what it is about and the instant it speaks from.
 SAMPLES: dict[str, tuple[Context, int]] = {
@@ -296,5 +286,4 @@ SAMPLES: dict[str, tuple[Context, int]] = {
     "daily": (COMPLAINTS, at("10-29 18:00")),
     "operations": (UPKEEP, at("10-13 08:30")),
     "failed": (FAILED, at("10-13 02:05")),
-    "preview": (PREVIEW, at("10-13 08:30")),
 }

@@ -17,7 +17,7 @@ from audits.periods import parse
 from audits.rules import Rules
 from config.calendars import load_calendar, load_hours
 from config.rules import HOME, load_rules
-from reports.mail.build import _uncounted, bodies, context, preview_plan
+from reports.mail.build import _uncounted, bodies, context
 from reports.mail.contexts import Daily, Digest, Incident, Matter, Operations
 from reports.mail.material import Material
 from tests.notices import LIVE, ZONE, at, finding, frame, house, known
@@ -296,16 +296,6 @@ def test_what_did_not_count_is_summed_by_reason() -> None:
     night = {"why": {"zh": "夜间停业", "en": "closed"}, "counted_us": 0}
     ledger = [{**night, "uncounted_us": HOUR}, {**night, "uncounted_us": HOUR}, {**night, "uncounted_us": 0}]
     assert _uncounted({"ledger": ledger}) == (("夜间停业", "closed", 2 * HOUR),)
-
-
-def test_a_preview_counts_mails_and_people() -> None:
-    rows = [late(f"case:T-{n}", "RESOLVE-TECH", "10-13 12:00") for n in range(2)]
-    made, material = told(*rows, late("case:T-9", "RESPONSE-EMERGENCY", "10-13 12:00"))
-    shown = preview_plan(made, "demo", material)
-    assert shown.rows == (
-        ("duty_list", "duty_list", "escalation", 1, 1),
-        ("emergency_team", "E0009", "escalation", 2, 2),
-    )
 
 
 def test_each_reader_gets_his_own_language() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from audits.duties import limits
 from audits.instants import DAY, NAT
 from audits.ladder import Level
-from audits.notices import CLOSING, DAILY, DIGEST, ESCALATION, INCIDENT, WARNING, Envelope, Plan
+from audits.notices import CLOSING, DAILY, DIGEST, ESCALATION, INCIDENT, WARNING, Envelope
 from reports.format import local
 from reports.mail.contexts import (
     Closing,
@@ -23,7 +23,6 @@ from reports.mail.contexts import (
     Item,
     Matter,
     Operations,
-    PreviewPlan,
     Reader,
 )
 from reports.mail.material import Duty, Material
@@ -304,15 +303,3 @@ def _printed(what: str, material: Material) -> str:
     if not colon:
         return material.person(what) if what in material.people.persons else what
     return f"{step}:{material.team(whose) if step == 'team_supervisor' else material.person(whose)}"
-
-
-def preview_plan(plan: Plan, source: str, material: Material) -> PreviewPlan:
-    """What a live run would have sent, to whom, how many."""
-    mails: Counter[tuple[str, str, str]] = Counter()
-    matters: Counter[tuple[str, str, str]] = Counter()
-    for envelope in (*plan.envelopes, *plan.held):
-        found = envelope.addressee
-        key = (found.role, material.person(found.person_id), envelope.kind)
-        mails[key] += 1
-        matters[key] += len({*envelope.findings, *envelope.standing})
-    return PreviewPlan(source, tuple((*key, n, matters[key]) for key, n in sorted(mails.items())))

@@ -237,12 +237,4 @@ class RunFailed:
     run: str = ""
 
 
-@dataclass(frozen=True)
-class PreviewPlan:
-    """What would have been sent: (reader's role, printable person, kind, mails, matters), in order."""
-
-    source: str
-    rows: tuple[tuple[str, str, str, int, int], ...]
-
-
-Context = Matter | DueSoon | Closing | Incident | Digest | Daily | Operations | RunFailed | PreviewPlan
+Context = Matter | DueSoon | Closing | Incident | Digest | Daily | Operations | RunFailed

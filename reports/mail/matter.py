@@ -26,7 +26,6 @@ from reports.mail.saying import Voice, short_weekday
 _ROOM = 7
 #: Up to so much is said in minutes, like the limits of minutes it is compared with.
 _GRASPED = 24 * HOUR
-_SKIPPED = ("holiday", "weekend", "company_off", "unknown")
 
 
 def page(matter: Matter, voice: Voice) -> Page:

@@ -1,9 +1,9 @@
-"""Mails for officer and engineer: data gaps and obstacles, a run that failed, what a preview would send."""
+"""Mails for officer and engineer: data gaps and obstacles, a run that failed."""
 
 from typing import Final
 
 from reports.mail.blocks import Block, Cell, Facts, Foot, Page, Rich, Row, Sentence, State, Table, Todo
-from reports.mail.contexts import Gap, Operations, PreviewPlan, RunFailed
+from reports.mail.contexts import Gap, Operations, RunFailed
 from reports.mail.phrases import why_you
 from reports.mail.saying import Voice
 
@@ -101,31 +101,3 @@ def failed(found: RunFailed, voice: Voice) -> Page:
     )
     subject = voice.say("mail.failed.subject", source=found.source, step=found.step)
     return Page(voice.lang, subject, voice.say("mail.failed.preview"), blocks)
-
-
-def preview(found: PreviewPlan, voice: Voice) -> Page:
-    """What a live run would have sent, to whom; nothing was."""
-    mails = sum(row[3] for row in found.rows)
-    people = len({row[1] for row in found.rows})
-    heads = tuple(voice.say(f"mail.show.head.{name}") for name in ("who", "kind", "n", "matters"))
-    rows = tuple(
-        Row(
-            (
-                Cell(person, voice.say.or_else(f"mail.role.{role}", role), bold=True),
-                Cell(voice.say(f"mail.show.kind.{kind}")),
-                Cell(f"{n:,}"),
-                Cell(f"{matters:,}"),
-            )
-        )
-        for role, person, kind, n, matters in found.rows
-    )
-    values = {"mails": mails, "people": people}
-    blocks: tuple[Block, ...] = (
-        State(voice.say("mail.show.state")),
-        Sentence(Rich(voice.say("mail.show.sentence", **values))),
-        Table("", "", heads, rows, right=frozenset({2, 3})),
-        Todo(voice.say("mail.do.title"), (Rich(voice.say("mail.show.do", source=found.source)),)),
-        Foot((voice.say("mail.foot.instant", as_of=voice.as_of_said()),)),
-    )
-    subject = voice.say("mail.show.subject", source=found.source, **values)
-    return Page(voice.lang, subject, voice.say("mail.show.sentence", **values), blocks)

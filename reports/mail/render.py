@@ -20,7 +20,6 @@ from reports.mail.contexts import (
     Incident,
     Matter,
     Operations,
-    RunFailed,
 )
 from reports.mail.saying import Voice
 from reports.theme import LIGHT
@@ -75,9 +74,7 @@ def page(context: Context, voice: Voice) -> Page:
             return lists.daily(context, voice)
         case Operations():
             return operations.operations(context, voice)
-        case RunFailed():
-            return operations.failed(context, voice)
-    return operations.preview(context, voice)
+    return operations.failed(context, voice)
 
 
 def write(made: Page) -> MailBody:

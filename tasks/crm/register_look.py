@@ -6,7 +6,7 @@ from typing import Any, Final
 from audits.model import Field
 
 #: Colours shared with report and mail: ink on paper, plum for what is demanded.
-INK, INK2, LINE, WASH, FACT, DUTY = "#1b2026", "#525b66", "#d7dce2", "#f5f6f8", "#1f5a96", "#7a3e8c"
+INK, INK2, LINE, WASH, DUTY = "#1b2026", "#525b66", "#d7dce2", "#f5f6f8", "#7a3e8c"
 #: What is there only to show how: still readable on white (4.5 to 1).
 FAINT: Final = "#6b7480"
 

@@ -8,9 +8,6 @@ general manager, the duty list, the service manager, the compliance officer. All
 from dataclasses import dataclass
 from typing import Final
 
-#: The address for 全员响应: one list, not everybody.
-DUTY_LIST_ADDRESS: Final = "duty-list@example.com"
-
 
 @dataclass(frozen=True)
 class Group:

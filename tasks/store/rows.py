@@ -21,8 +21,6 @@ RunState = Literal[
 #: owed no more, but nobody was told), ``refused`` (5xx), ``failed`` (4xx or no connection, before DATA),
 #: ``unknown`` (DATA may have begun and no answer came: never sent again unless a person orders it).
 Outcome = Literal["sent", "written", "refused", "failed", "unknown"]
-#: Where a mail stands in the outbox; ``sending`` means that DATA may have begun.
-MailState = Literal["pending", "claimed", "sending", "sent", "written", "refused", "failed", "unknown"]
 
 
 def micros(moment: Moment) -> int:
