@@ -1,6 +1,5 @@
 """``ack``, ``waive``, ``dispute`` and ``acts``: what people do to matters."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audits.errors import WrongUse
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from flows.acts.acting import Desk
@@ -23,7 +23,6 @@ At = Annotated[
     typer.Option(help="when it was done, if it is entered later; default: now", formats=_DAYS),
 ]
 End = Annotated[str, typer.Option(help="number of an earlier one that ends now (see `clausewatch acts`)")]
-AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -130,7 +129,7 @@ def acts(source: Source = "", as_json: AsJson = False) -> None:
     with _desk(source, None) as desk:
         rows = _told(desk)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_json(rows, sort=False)
         return
     table = Table("number", "act", "about", "by", "approved", "at", "until", "why", box=None, pad_edge=False)
     for row in rows:

@@ -1,6 +1,5 @@
 """``report`` and ``verify``: a kept report written again, and the proof that reports and trail stand."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 
 from audits.errors import WrongUse
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOMENTS: Final = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
 _SCRIPT: Final = "verify_report.py"
-AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,7 +60,7 @@ def report(
 
     rebuilt = rebuild(settings, choose(settings.out, period, source, as_of), to, lang)
     if as_json:
-        typer.echo(json.dumps(said(rebuilt), ensure_ascii=False, indent=1))
+        print_json(said(rebuilt), sort=False)
     else:
         _show(rebuilt, said(rebuilt), to)
     return 0 if rebuilt.holds else 1
@@ -114,7 +113,7 @@ def _index(settings: "Settings", *, as_json: bool) -> int:
 
     pages = refresh(settings)
     if as_json:
-        typer.echo(json.dumps([str(path) for path in pages], ensure_ascii=False, indent=1))
+        print_json([str(path) for path in pages], sort=False)
     else:
         Console(highlight=False, soft_wrap=True).print(f"[green]✓[/] {', '.join(map(str, pages))}")
     return 0
@@ -176,7 +175,7 @@ def _verify_trail(source: str, heads: tuple[str, ...], *, as_json: bool) -> int:
     proved = prove_trails(load_settings(), source, heads)
     faults = [fault for one in proved for fault in one["faults"]]
     if as_json:
-        typer.echo(json.dumps(proved, ensure_ascii=False, indent=1))
+        print_json(proved, sort=False)
         return 1 if faults else 0
     console = Console(highlight=False, soft_wrap=True)
     for one in proved:

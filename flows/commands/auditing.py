@@ -1,6 +1,5 @@
 """``demo`` and ``audit``: running audits."""
 
-import json
 import os
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 
 from audits.errors import WrongUse
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -22,7 +22,6 @@ _MOMENTS = [
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%dT%H:%M:%S",
 ]
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("audit")(audit)
 
 
-def demo(as_json: Json = False, lang: Annotated[str, typer.Option(help="zh or en")] = "") -> None:
+def demo(as_json: AsJson = False, lang: Annotated[str, typer.Option(help="zh or en")] = "") -> None:
     """Build a demo CRM with two kinds of registers and run the nightly audit on it; nothing to set up.
 
     Example: clausewatch demo
@@ -65,7 +64,7 @@ def audit(  # each is an option of the command
     rules: Annotated[
         str, typer.Option(help="of --diff: archived (in the snapshot), or current")
     ] = "archived",
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Audit one source over one period; report, notices and snapshot are left under out/.
 
@@ -105,7 +104,7 @@ def _diff(snapshot: Path | None, rules: str, *, as_json: bool) -> None:
         raise WrongUse(f"--rules knows no {rules!r}", "--rules", "write archived or current")
     told = replay(snapshot, load_settings(), current_rules=rules == "current")
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
     else:
         Console(highlight=False).print(replayed(told))
     if not told["same"]:
@@ -126,7 +125,7 @@ def _run(settings: "Settings", request: "AuditRequest", *, as_json: bool, fail_o
     with each_step(console) as watch:
         told = audit_now(request, watch)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
     else:
         console.print(run_summary(told, request.lang or settings.lang))
     if fail_on and told["totals"].get(fail_on, 0):

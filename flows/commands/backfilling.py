@@ -1,10 +1,11 @@
 """``backfill``: past periods judged from today's data."""
 
-import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
+
+from flows.commands.options import AsJson, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,7 +19,7 @@ def backfill(
     source: Annotated[
         str, typer.Option(help="mapping in config/crm/ or its path; default: the settings'")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Judge past periods from today's data, in order: reports marked reconstructed, counts for the trend.
 
@@ -45,6 +46,6 @@ def backfill(
             console.print(f"[dim]–[/] {key:<13} [dim]has a result as of {one['as_of']}[/]")
     work.end()
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        print_json(told, sort=False)
     else:
         console.print("No finding changed and nobody was told; what is still open, the next audit takes up.")

@@ -1,12 +1,13 @@
 """``calendar show`` and ``calendar import``: the state's working days, and next year's when they are published."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from flows.commands.options import AsJson, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def show(
     span: Annotated[str, typer.Argument(help="2026, 2026-10 or FROM..TO")],
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Each day that is not an ordinary one, and the sums.
 
@@ -35,7 +36,7 @@ def show(
     total = summary(rows)
     if as_json:
         days = [{"date": r.day.isoformat(), "kind": r.kind.value, "working": r.working} for r in rows]
-        typer.echo(json.dumps({"days": days, "sums": total._asdict()}, ensure_ascii=False, indent=1))
+        print_json({"days": days, "sums": total._asdict()}, sort=False)
         return
     table = Table("day", "number", "what", "name", box=None, pad_edge=False)
     for row in rows:

@@ -1,11 +1,12 @@
 """``crm check``: what one source lets us judge, and the cheapest next thing to connect."""
 
-import json
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
+
+from flows.commands.options import AsJson, Lang, print_json
 
 _MOMENTS = ["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -32,8 +33,8 @@ def check(
     as_of: Annotated[
         datetime | None, typer.Option(help="instant with a zone; default: the extract's", formats=_MOMENTS)
     ] = None,
-    lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    lang: Lang = "",
+    as_json: AsJson = False,
 ) -> None:
     """Clause by clause what this source lets us judge, why not the rest, and what to connect next.
 
@@ -56,7 +57,7 @@ def check(
     with each_table(Console(stderr=True, highlight=False), speech) as watch:
         told = check_source(settings, source, as_of, period, watch)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
     else:
         Console(highlight=False).print(coverage_screen(told, speech))
     if not told["covered"]:

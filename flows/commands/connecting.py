@@ -1,6 +1,5 @@
 """``init``: a first mapping for a CRM, proposed from its schema."""
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -34,7 +35,7 @@ def init(
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="propose from the tables even where the product is known")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read a CRM's schema, read-only, and write a first mapping to check and finish.
 
@@ -99,7 +100,7 @@ def _tell(proposal: "Proposal", path: Path, *, as_json: bool) -> None:
     """What was written, and what to do next."""
     if as_json:
         told = {"file": str(path), "product": proposal.product, "tables": proposal.tables}
-        typer.echo(json.dumps(told | {"open_values": proposal.open_values}, ensure_ascii=False, indent=1))
+        print_json(told | {"open_values": proposal.open_values}, sort=False)
         return
     from tasks.crm.proposing.files import path_for
 

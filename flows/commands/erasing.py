@@ -1,6 +1,5 @@
 """``erase`` and ``housekeeping``: what is let go, a person's names and what has grown old."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from audits.errors import WrongUse
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from flows.acts.erasing import Touched
@@ -60,7 +60,7 @@ def erase(
 
 def housekeeping(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Let go what is older than the settings keep it: snapshots, mails, logs, staging, leftovers. Hashes stay.
 
@@ -71,7 +71,7 @@ def housekeeping(
 
     gone = let_go(load_settings(), dry=dry_run)
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in gone], ensure_ascii=False, indent=1))
+        print_json([asdict(one) for one in gone], sort=False)
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(("would go:" if dry_run else "went:") if gone else "[green]✓[/] nothing is old")

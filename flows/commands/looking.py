@@ -1,12 +1,13 @@
 """``explain``: why a verdict is what it is."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+
+from flows.commands.options import AsJson, Lang, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,8 +27,8 @@ def explain(
             formats=["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"],
         ),
     ] = None,
-    lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    lang: Lang = "",
+    as_json: AsJson = False,
 ) -> None:
     """Every clause on one record, met ones too: evidence, hours counted and not, due instant, verdict.
 
@@ -40,6 +41,6 @@ def explain(
     settings = load_settings()
     told = explain_record(settings, record, snapshot, as_of)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
         return
     Console(highlight=False).print(explanation(told, lang or settings.lang))

@@ -1,6 +1,5 @@
 """``pack``: the reports that are sent by themselves, and sending one now."""
 
-import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from flows.commands.options import AsJson, print_json
 from reports.harmless import printable
 
 if TYPE_CHECKING:
@@ -33,12 +33,9 @@ def _group() -> None:
     """Reports that are sent: what of, to whom, with which files."""
 
 
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
-
-
 def list_(
     source: Annotated[str, typer.Option(help="what was sent of this source; default: the settings'")] = "",
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Every report of config/reports.yaml, and what was sent of it last, with the server's answers.
 
@@ -49,7 +46,7 @@ def list_(
 
     rows = reports_listed(load_settings(), source)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(rows)
         return
     table = Table("report", "period", "schedule", "to", "files", "last", box=None, pad_edge=False)
     for row in rows:
@@ -92,7 +89,7 @@ def send(
         Path | None, typer.Option(help="judge this archived snapshot; default: the source's newest")
     ] = None,
     source: Annotated[str, typer.Option(help="mapping in config/crm/ or its path")] = "",
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Judge a period from a snapshot, without the CRM, and mail the report to its readers.
 
@@ -107,7 +104,7 @@ def send(
     settings = load_settings()
     told = send_report(settings, name, source=source, period=period, snapshot=snapshot)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
         return
     console = Console(highlight=False, soft_wrap=True)
     console.print(

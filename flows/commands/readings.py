@@ -1,12 +1,13 @@
 """``readings``: which points of the texts are open, what each choice would change, and the officer's decision."""
 
-import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
+
+from flows.commands.options import AsJson, Lang, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,8 +21,8 @@ def add_to(app: typer.Typer) -> None:
 def list_them(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="those too that no card in use rests on")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    lang: Lang = "",
+    as_json: AsJson = False,
 ) -> None:
     """Open points: question, options, the one in use, cases breached under each by the newest audit, who signed.
 
@@ -36,7 +37,7 @@ def list_them(
     settings = load_settings()
     told = readings_known(settings, every=every)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
         return
     Console(highlight=False).print(open_points(told, lang or settings.lang))
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.commands.options import AsJson, Lang
+
 if TYPE_CHECKING:
     from config.settings import Settings
 
@@ -26,8 +28,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def kinds_of_registers(
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
+    as_json: AsJson = False,
+    lang: Lang = "",
 ) -> None:
     """List the kinds of registers, the sheets of each and what they are for.
 
@@ -61,7 +63,7 @@ def kinds_of_registers(
 def new(
     kinds: Annotated[list[str], typer.Argument(help="as `register list` names them, or single sheets")],
     to: Annotated[Path, typer.Option(help="the workbook to write")] = Path("register.xlsx"),
-    lang: Annotated[str, typer.Option(help="zh or en; default: the settings'")] = "",
+    lang: Lang = "",
     used: Annotated[
         bool, typer.Option("--used", help="only columns that the clauses you judge read")
     ] = False,

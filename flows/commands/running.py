@@ -1,7 +1,6 @@
 """``up``, ``runs`` and ``config prefect``: what runs by itself."""
 
 import asyncio
-import json
 import os
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from audits.errors import WrongUse
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -59,7 +59,7 @@ def runs(
     fail_on: Annotated[
         str, typer.Option(help="exit 1 when a run is late, or the last one failed or was missed: late")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
     mind: Annotated[
         bool, typer.Option("--mind", help="look each minute and begin what is owed, until stopped")
     ] = False,
@@ -89,7 +89,7 @@ def runs(
         look_round(store, schedules, settings, at)
         found = standing(store, schedules, at)
     if as_json:
-        typer.echo(json.dumps(documents(found), ensure_ascii=False, indent=1))
+        print_json(documents(found), sort=False)
     else:
         _show(found, ZoneInfo(schedules.calendar.zone_name))
     if fail_on and not all(one.good for one in found):

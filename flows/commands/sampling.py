@@ -1,6 +1,5 @@
 """``sample`` and ``attest``: what people score and say of clauses that no record can judge."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 
 from audits.errors import ClausewatchError, WrongUse
+from flows.commands.options import AsJson, Lang, print_json
 
 if TYPE_CHECKING:
     from audits.cards import Wanted
@@ -40,8 +40,6 @@ _Plan = Annotated[Path | None, typer.Option(help="the plan.json of that scorecar
 _Target = Annotated[str, typer.Option(help="per cent to be shown by the scores")]
 _Source = Annotated[str, typer.Option(help="mapping whose registers take the scores; default: the plan's")]
 _Auditor = Annotated[int | None, typer.Option(min=1, help="draw so many of all verdicts for an auditor")]
-_Lang = Annotated[str, typer.Option(help="zh or en; default: the settings'")]
-_Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
 def sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -60,8 +58,8 @@ def sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
     target: _Target = "95",
     source: _Source = "",
     for_auditor: _Auditor = None,
-    lang: _Lang = "",
-    as_json: _Json = False,
+    lang: Lang = "",
+    as_json: AsJson = False,
 ) -> None:
     """Draw contacts for people to score, read the filled scorecard back, or draw verdicts for an auditor.
 
@@ -166,8 +164,8 @@ def attest(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day on which it was said; default: now")
     ] = None,
     source: Annotated[str, typer.Option(help="mapping whose registers take it")] = "",
-    lang: _Lang = "",
-    as_json: _Json = False,
+    lang: Lang = "",
+    as_json: AsJson = False,
 ) -> None:
     """Record what somebody says of a clause that no record can judge; a later word goes before it.
 
@@ -207,5 +205,5 @@ def _filter(given: list[str]) -> "dict[str, Wanted]":
 def _tell(told: Any, as_json: bool) -> bool:
     """Write it for programs, where they asked; whether they did."""
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
     return as_json

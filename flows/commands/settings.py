@@ -1,6 +1,5 @@
 """``config`` and ``doctor``: what is set, and what needs doing."""
 
-import json
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from audits.errors import WrongUse
+from flows.commands.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from flows.serving.found import Finding
 
-Json = Annotated[bool, typer.Option("--json", help="for programs")]
 _SIGNS = {"ok": "[green]✓[/]", "warn": "[yellow]?[/]", "bad": "[red]✕[/]"}
 
 
@@ -29,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def show(as_json: Json = False) -> None:
+def show(as_json: AsJson = False) -> None:
     """Every setting, its value (secrets masked) and where it came from.
 
     Example: clausewatch config show
@@ -38,9 +37,7 @@ def show(as_json: Json = False) -> None:
 
     rows = origins(load_settings())
     if as_json:
-        typer.echo(
-            json.dumps([{"name": n, "value": v, "from": f} for n, v, f in rows], ensure_ascii=False, indent=1)
-        )
+        print_json([{"name": n, "value": v, "from": f} for n, v, f in rows], sort=False)
         return
     table = Table(box=None, pad_edge=False)
     for head in ("setting", "value", "from"):
@@ -109,7 +106,7 @@ def _looked_over(found: "list[Finding]") -> Table:
 
 
 def doctor(
-    as_json: Json = False,
+    as_json: AsJson = False,
     offline: Annotated[bool, typer.Option("--offline", help="pass over what lies on other machines")] = False,
 ) -> None:
     """What could keep an audit from running or from being believed; each line says what to do. Exit 1 on a bad one.
@@ -124,7 +121,7 @@ def doctor(
 
     found = examine(load_settings(), offline=offline)
     if as_json:
-        typer.echo(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))
+        print_json([one._asdict() for one in found], sort=False)
     else:
         Console(highlight=False).print(_looked_over(found))
     raise typer.Exit(1 if any(one.state == "bad" for one in found) else 0)

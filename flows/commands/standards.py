@@ -1,11 +1,12 @@
 """``standards``: which there are, how they bind, what each card says, which clauses have none, a page of each."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+
+from flows.commands.options import AsJson, Lang, print_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,11 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="standards")
 
 
-_Json = Annotated[bool, typer.Option("--json", help="for programs")]
-_Lang = Annotated[str, typer.Option(help="zh or en; default: the settings'")]
-
-
-def list_them(lang: _Lang = "", as_json: _Json = False) -> None:
+def list_them(lang: Lang = "", as_json: AsJson = False) -> None:
     """Every standard: edition, whether it binds or is measured only, how many cards it has and how many are on.
 
     Example: clausewatch standards list
@@ -38,7 +35,7 @@ def list_them(lang: _Lang = "", as_json: _Json = False) -> None:
 
 
 def show_one(
-    clause: Annotated[str, typer.Argument(help="id of the clause")], lang: _Lang = "", as_json: _Json = False
+    clause: Annotated[str, typer.Argument(help="id of the clause")], lang: Lang = "", as_json: AsJson = False
 ) -> None:
     """One card: its place, how it is judged, and what it rests on.
 
@@ -56,8 +53,8 @@ def show_one(
 
 def coverage(
     source: Annotated[str, typer.Option(help="mapping in config/crm/: what it lets us judge")] = "",
-    lang: _Lang = "",
-    as_json: _Json = False,
+    lang: Lang = "",
+    as_json: AsJson = False,
 ) -> None:
     """Every clause by standard and section with its state; exit 1 when one has no card.
 
@@ -94,5 +91,5 @@ def pages(
 def _tell(told: Any, as_json: bool) -> bool:
     """Write it for programs, where they asked; whether they did."""
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(told)
     return as_json

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.commands.options import AsJson, print_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -33,7 +35,7 @@ def notices(
     send: Annotated[
         bool, typer.Option("--send", help="first send mails that waited and may go now, of every source")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Every notice owed or told, to whom, and what became of its mail; then those of the reports that are sent.
 
@@ -103,7 +105,7 @@ def live(
     ] = False,
     why: Annotated[str, typer.Option(help="the reason, with --force; it stays on record")] = "",
     by: Annotated[str, typer.Option(help="who orders it: staff number")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Let a source mail: nobody (preview), an allow-list (pilot), or everybody from a day on.
 
@@ -119,9 +121,7 @@ def live(
     name, outlook = go(load_settings(), source, Wish(mode, from_, by, why, force))
     if as_json:
         rows = outlook.rows() if outlook else []
-        typer.echo(
-            json.dumps({"source": name, "mode": mode, "would_send": rows}, ensure_ascii=False, indent=1)
-        )
+        print_json({"source": name, "mode": mode, "would_send": rows}, sort=False)
         return
     console = Console(highlight=False, soft_wrap=True)
     if outlook:
