@@ -13,12 +13,12 @@ from typing import Annotated, Final, Literal, TypeVar
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from audits.errors import WrongUse
 from audits.instants import FAR, NAT, day_number
 from audits.people import Held, People, Person, Span
 from audits.zones import zone
 from config.mapping.lines import Lined, YamlProblem, read_lined
 from config.mapping.lines import Path as Place
+from config.mapping.problem import FileError
 
 #: The house's own file.
 FILE: Final = Path(__file__).resolve().parent / "people.yaml"
@@ -114,14 +114,8 @@ class PeopleFile(_Block):
     allow: tuple[str, ...] = ()
 
 
-class PeopleError(WrongUse):
-    """``people.yaml`` cannot be used; ``problems`` lists (found, where, do), the first is the message."""
-
-    def __init__(self, problems: list[tuple[str, str, str]]) -> None:
-        self.problems = problems
-        found, where, do = problems[0]
-        rest = "".join(f"\n  {w}: {f}; {d}" for f, w, d in problems[1:])
-        super().__init__(found, where, do + (f"\nand also:{rest}" if rest else ""))
+class PeopleError(FileError):
+    """``people.yaml`` cannot be used."""
 
 
 def load_people(

@@ -10,6 +10,7 @@ import yaml
 
 from audits.errors import WrongUse
 from config.rules import load_readings, load_standards
+from config.whole import whole
 
 _HEAD = "# yaml-language-server: $schema=schema.json\nschema: 1\n"
 
@@ -46,9 +47,8 @@ def sign(home: Path, decision: Decision, restates: bool = False) -> Path:
     before = path.read_text(encoding="utf-8") if path.exists() else f"{_HEAD}signatures: []\n"
     after = before.rstrip().removesuffix("[]").rstrip() + "\n" + _entry(decision)
     _try(home, after)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(after, encoding="utf-8")
-    unfinished.replace(path)
+    with whole(path) as half:
+        half.write_text(after, encoding="utf-8")
     return path
 
 

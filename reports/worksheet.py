@@ -1,7 +1,6 @@
 """The auditor's worksheet: drawn verdicts with what they rest on, and room for a finding of one's own."""
 
 import io
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import pandas as pd
 import xlsxwriter  # type: ignore[import-untyped]
 
 from audits.errors import ClausewatchError
+from config.whole import whole
 from reports import format as fmt
 from reports.theme import LIGHT
 from reports.words import Catalogue, words
@@ -43,16 +43,12 @@ def write_worksheet(
     Raises:
         ClausewatchError: the disk is full, or the folder may not be written.
     """
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(_bytes(plan, rows, results, words(lang)))
-        half.replace(path)
+        with whole(path) as half:
+            half.write_bytes(_bytes(plan, rows, results, words(lang)))
     except OSError as error:
         found = f"the worksheet cannot be written: {error.strerror}"
         raise ClausewatchError(found, str(path), "make room, or choose another folder") from error
-    finally:
-        half.unlink(missing_ok=True)
     return path
 
 

@@ -10,11 +10,10 @@ from urllib.parse import quote_plus
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from audits.errors import WrongUse
 from config.mapping.check import check
 from config.mapping.lines import Lined, YamlProblem, read_lined
 from config.mapping.model import Connection, MappingFile
-from config.mapping.problem import Problem
+from config.mapping.problem import FileError, Problem
 from config.mapping.schema import keys_at
 
 #: Where mappings live when they are called by name.
@@ -24,14 +23,8 @@ _HERE = Path("config/crm")
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-class MappingError(WrongUse):
-    """A mapping cannot be used; ``problems`` lists (found, where, do), the first of them is the message."""
-
-    def __init__(self, problems: list[tuple[str, str, str]]) -> None:
-        self.problems = problems
-        found, where, do = problems[0]
-        rest = "".join(f"\n  {w}: {f}; {d}" for f, w, d in problems[1:])
-        super().__init__(found, where, do + (f"\nand also:{rest}" if rest else ""))
+class MappingError(FileError):
+    """A mapping cannot be used."""
 
 
 @dataclass(frozen=True)

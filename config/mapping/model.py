@@ -182,19 +182,24 @@ class ChangeLog(Block):
         return promised.get(name) if isinstance(promised, dict) else promised
 
 
-class Change(Block):
-    """Entries of a change log: of this field, to or from one of these values, by or not by these actors.
+class Entries(Block):
+    """What is asked of entries of a change log, beside their field."""
 
-    ``by_kind`` and ``not_by_kind`` name kinds of actors (staff, customer, bot; the log's ``actors``).
-    """
-
-    change: str
     to: list[Word] = Field(default_factory=list)
     from_: list[Word] = Field(default_factory=list, alias="from")
     by: list[Word] = Field(default_factory=list)
     not_by: list[Word] = Field(default_factory=list)
     by_kind: list[ActorKind] = Field(default_factory=list)
     not_by_kind: list[ActorKind] = Field(default_factory=list)
+
+
+class Change(Entries):
+    """Entries of a change log: of this field, to or from one of these values, by or not by these actors.
+
+    ``by_kind`` and ``not_by_kind`` name kinds of actors (staff, customer, bot; the log's ``actors``).
+    """
+
+    change: str
 
 
 class RowChange(Change):
@@ -203,17 +208,11 @@ class RowChange(Change):
     becomes: str | None = None
 
 
-class Evidence(Block):
+class Evidence(Entries):
     """One possible origin of a stamp: a column of the SELECT, or the first such change; and what it is."""
 
     column: str | None = None
     change: str | None = None
-    to: list[Word] = Field(default_factory=list)
-    from_: list[Word] = Field(default_factory=list, alias="from")
-    by: list[Word] = Field(default_factory=list)
-    not_by: list[Word] = Field(default_factory=list)
-    by_kind: list[ActorKind] = Field(default_factory=list)
-    not_by_kind: list[ActorKind] = Field(default_factory=list)
     says: Says
 
     @model_validator(mode="after")

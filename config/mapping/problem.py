@@ -1,8 +1,10 @@
-"""What is wrong with a mapping, at a path of its file."""
+"""What is wrong with a file that people edit, at a path of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from audits.errors import WrongUse
 
 
 @dataclass(frozen=True)
@@ -12,6 +14,16 @@ class Problem:
     path: tuple[str | int, ...]
     found: str
     do: str
+
+
+class FileError(WrongUse):
+    """A file cannot be used; ``problems`` lists (found, where, do), the first of them is the message."""
+
+    def __init__(self, problems: list[tuple[str, str, str]]) -> None:
+        self.problems = problems
+        found, where, do = problems[0]
+        rest = "".join(f"\n  {w}: {f}; {d}" for f, w, d in problems[1:])
+        super().__init__(found, where, do + (f"\nand also:{rest}" if rest else ""))
 
 
 def unknown(at: tuple[str | int, ...], what: str, name: str, known: Iterable[str]) -> Problem:

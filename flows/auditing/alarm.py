@@ -38,7 +38,7 @@ def minded(run: AuditRun) -> Iterator[None]:
         yield
     except Exception as error:
         tidy(run)
-        _close_in_store(run, error)
+        close_in_store(run, error, run.step)
         if run.snapshot_folder.name and run.request.snapshot is None:
             error.add_note(f"kept: {run.snapshot_folder}")
         if not (run.watch and isinstance(error, WrongUse)):
@@ -49,10 +49,11 @@ def minded(run: AuditRun) -> Iterator[None]:
         run.close()
 
 
-def _close_in_store(run: AuditRun, error: Exception) -> None:
+def close_in_store(run: AuditRun, error: Exception, doing: str) -> None:
+    """Note that a run failed, and while doing what."""
     if run.started:
         with suppress(StoreError):  # what failed first matters more
-            run.store.finish_run(run.run_id, "failed", now(), f"{run.step}: {error}"[:500])
+            run.store.finish_run(run.run_id, "failed", now(), f"{doing}: {error}"[:500])
 
 
 def tell(run: AuditRun, error: Exception) -> str:

@@ -9,7 +9,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from os import environ
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,6 @@ from flows.auditing.hand import unless_in_hand
 from flows.auditing.request import AuditRequest
 from flows.auditing.run import AuditRun
 from tasks.crm import extract as read_crm
-from tasks.store import StoreError
 
 #: A failure that goes on is told to the engineer again after so long.
 _AGAIN: Final = DAY
@@ -158,7 +157,7 @@ def _minded(run: AuditRun, memory: Path, at_terminal: bool) -> Iterator[None]:
         run.open()
         yield
     except Exception as error:
-        _note_failure(run, error)
+        alarm.close_in_store(run, error, "watch")
         if at_terminal and isinstance(error, WrongUse):
             raise
         said, at = f"{type(error).__name__}: {error}", instant_of(now())
@@ -175,12 +174,6 @@ def _minded(run: AuditRun, memory: Path, at_terminal: bool) -> Iterator[None]:
             memory.unlink(missing_ok=True)
     finally:
         run.close()
-
-
-def _note_failure(run: AuditRun, error: Exception) -> None:
-    if run.started:
-        with suppress(StoreError):  # what failed first matters more
-            run.store.finish_run(run.run_id, "failed", now(), f"watch: {error}"[:500])
 
 
 def _recalled(memory: Path) -> dict[str, Any]:

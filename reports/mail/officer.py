@@ -88,20 +88,12 @@ def _since(day: Mapping[str, Any], voice: Voice) -> str:
 def _repeats(repeat: Mapping[str, Any], voice: Voice, titles: Mapping[str, str]) -> str:
     parts = [
         voice.say(
-            "mail.officer.team",
-            team=row["team"],
+            f"mail.officer.{who}",
+            **{who: row[who]},
             title=titles.get(row["clause"], row["clause"]),
-            n=row["periods"],
+            n=row[count],
         )
-        for row in repeat["teams"]
-    ]
-    parts += [
-        voice.say(
-            "mail.officer.person",
-            person=row["person"],
-            title=titles.get(row["clause"], row["clause"]),
-            n=row["n"],
-        )
-        for row in repeat["people"]
+        for who, rows, count in (("team", "teams", "periods"), ("person", "people", "n"))
+        for row in repeat[rows]
     ]
     return ("；" if voice.lang == "zh" else "; ").join(parts)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Final
+from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -35,18 +35,26 @@ class Problem:
         return f"{self.where}: {self.found}"
 
 
-class RegisterError(ClausewatchError):
-    """Registers cannot be read; ``problems`` names every place, and nothing was taken from them."""
+class FilesError(ClausewatchError):
+    """Files of people cannot be read; ``problems`` names every place, and nothing was taken from them."""
+
+    files: ClassVar = "files"
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(problems)
         count = "one place" if len(problems) == 1 else f"{len(problems)} places"
         listed = "".join(f"\n  {problem}" for problem in problems)
         super().__init__(
-            f"the registers cannot be read at {count}",
+            f"the {self.files} cannot be read at {count}",
             problems[0].where,
-            f"correct these and run again; nothing was taken from the registers:{listed}",
+            f"correct these and run again; nothing was taken from the {self.files}:{listed}",
         )
+
+
+class RegisterError(FilesError):
+    """Registers cannot be read."""
+
+    files = "registers"
 
 
 #: Row number -> column number -> cell; blank cells are not there.

@@ -6,7 +6,6 @@ a new register shows two examples a sheet, and a guide in both
 languages stands behind the sheets. The same content gives the same bytes.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped
 
 from audits.errors import ClausewatchError, WrongUse
 from audits.model import MODEL, Field
+from config.whole import whole
 from tasks.crm.register_guide import write_guide
 from tasks.crm.register_look import Look
 from tasks.crm.register_sheet import Lists, SheetWriter
@@ -94,16 +94,12 @@ def _written(path: Path, rows: Mapping[str, Rows], lang: str, sheets: "Sheets") 
         raise WrongUse(f"no register is written in {lang!r}", "", "choose zh or en")
     if path.suffix.lower() != ".xlsx":
         raise WrongUse("a register is an XLSX workbook", str(path), "end the name with .xlsx")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        _write(half, rows, lang, sheets)
-        half.replace(path)
+        with whole(path) as half:
+            _write(half, rows, lang, sheets)
     except FileCreateError as error:
         found = f"the register cannot be written: {getattr(error.args[0], 'strerror', error)}"
         raise ClausewatchError(found, str(path), "make room, or choose another folder") from error
-    finally:
-        half.unlink(missing_ok=True)
     return path
 
 

@@ -1,23 +1,18 @@
 """Plans of samples as files: what was drawn, from what, and how, for whoever wants to draw it again."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from audits.errors import WrongUse
+from config.whole import whole
 
 
 def write_plan(path: Path, plan: Mapping[str, Any]) -> Path:
     """Write a plan as JSON; whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole(path) as half:
         half.write_text(json.dumps(plan, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
     return path
 
 

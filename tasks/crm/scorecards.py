@@ -4,7 +4,6 @@ What people fill stays the very file they filled: once it is whole it is filed b
 the next audit counts it. A line more, a line less or another key makes it another sample, and is refused.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from audits.errors import ClausewatchError, WrongUse
 from audits.facts import Facts
 from audits.model import MODEL
 from audits.sampling import CONTACTS
+from config.whole import whole
 from tasks.crm.register_look import Look
 from tasks.crm.register_rows import Problem, RegisterError
 from tasks.crm.register_words import label
@@ -94,16 +94,12 @@ def write_scorecard(
         raise WrongUse(
             "a file of this name exists and may be filled", str(path), "choose another folder: --to"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        _write(half, plan, facts, cards, lang)
-        half.replace(path)
+        with whole(path) as half:
+            _write(half, plan, facts, cards, lang)
     except FileCreateError as error:
         found = f"the scorecard cannot be written: {getattr(error.args[0], 'strerror', error)}"
         raise ClausewatchError(found, str(path), "make room, or choose another folder") from error
-    finally:
-        half.unlink(missing_ok=True)
     return path
 
 
@@ -287,16 +283,12 @@ def file_scorecard(path: Path, plan: Mapping[str, Any], folder: Path, zone: str)
             f"the scorecard of {plan['id']} was filed before, with other content", str(place),
             "take that file away first, if this one is to stand in its place",
         )  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    half = folder / f".{place.name}.{os.getpid()}.tmp"
-    try:
+    with whole(place) as half:
         half.write_bytes(content)
-        half.replace(place)
+    try:
         read_registers(folder, zone)
     except RegisterError:
         place.unlink(missing_ok=True)
         raise
-    finally:
-        half.unlink(missing_ok=True)
     write_plan(place.with_suffix(".plan.json"), plan)
     return place

@@ -1,6 +1,5 @@
 """Write the demo: a CRM in a database and three register workbooks, each file whole or not at all."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from audits.errors import ClausewatchError, WrongUse
+from config.whole import whole
 from tasks.crm.register_sheets import write_register
 from tasks.demo.schema import CRM
 from tasks.demo.world import SEED, World, world
@@ -52,13 +52,8 @@ def build_demo(folder: Path, url: str | None = None, seed: int = SEED) -> DemoPa
 
 
 def _write_sqlite(path: Path, made: World) -> str:
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        half.unlink(missing_ok=True)
+    with whole(path) as half:
         _fill(f"sqlite:///{half}", made)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
     return f"sqlite:///{path}"
 
 
