@@ -13,7 +13,7 @@ from audits.instants import instant_of
 from tasks.mail import EmlFolder, Server, SmtpTransport, send_pending
 from tasks.mail.outbox import TRIES, wait, whole_outcome
 from tasks.store import Answer, Store, open_store
-from tasks.store.store import CLAIM_S
+from tasks.store.face.outbox import CLAIM_S
 from tests.life_oracle import Row
 from tests.servers.processes import LOOPBACK, free_port
 from tests.servers.smtp import SmtpServer, StartSmtp

@@ -11,8 +11,8 @@ import pytest
 from audits.instants import instant_of
 from audits.model import MODEL
 from tasks.store import Answer, MailRow, OutboxMail, StaleChanges, Store, open_store, processes
+from tasks.store.face.outbox import CLAIM_S
 from tasks.store.processes import is_dead, own_name
-from tasks.store.store import CLAIM_S
 from tests.life_oracle import Row
 from tests.store_fixtures import store, url
 from tests.store_world import (
