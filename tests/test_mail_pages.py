@@ -1,6 +1,5 @@
 """What mails say: the same facts in both parts and both languages, in order, safe, and readable on a phone."""
 
-import html
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from reports.mail.blocks import Bar, Rich, Sums, bold
 from reports.mail.contexts import Digest, Gap
 from reports.mail.render import page
 from reports.mail.saying import Voice
+from tests.mail_read import shown, words
 from tests.mail_samples import (
     BY_AGE,
     COMPLAINTS,
@@ -31,24 +31,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 BOTH = [(name, lang) for name in SAMPLES for lang in ("zh", "en")]
-TAG = re.compile(r"<style>.*?</style>|<title>.*?</title>|<[^>]*>", re.DOTALL)
 
 
 def mail(name: str, lang: str) -> MailBody:
     context, as_of = SAMPLES[name]
     return render(context, lang, zone=ZONE, as_of=as_of)
-
-
-def words(text: str) -> set[str]:
-    """Every figure, code and Latin word of a text."""
-    return set(re.findall(r"[A-Za-z0-9](?:[A-Za-z0-9:.,/-]*[A-Za-z0-9%])?", text))
-
-
-def shown(body: MailBody) -> str:
-    """What a reader of the HTML sees; the line for mail programs and the first head of tables left out."""
-    inside = re.sub(r'<div style="display:none.*?</div>', "", body.html, flags=re.DOTALL)
-    inside = re.sub(r'<tr class="heads">\s*<th[^>]*>[^<]*</th>', "", inside)
-    return html.unescape(TAG.sub(" ", inside)).replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(("name", "lang"), BOTH)

@@ -1,6 +1,5 @@
 """Reports by mail: the report's first page in both parts and languages, safe, with what was left out."""
 
-import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from reports.mail.pack import File, Pack, Restated, pack_mail, size_said
 from reports.mail.withheld import Withheld, withheld_mail
 from reports.result_set import ResultSet
 from reports.view import Page, first_page
+from tests.mail_read import shown, words
 from tests.notices import ZONE, at
 from tests.report_sample import sample
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 TITLE = Words("服务合规月报", "Monthly compliance")
 FILES = (File("服务合规月报-2026-10.pdf", 183_000),)
 LEFT = (File("服务合规月报-2026-10-发现清单.xlsx", 14_234_567),)
-TAG = re.compile(r"<style>.*?</style>|<title>.*?</title>|<[^>]*>", re.DOTALL)
 
 
 @cache
@@ -56,16 +55,6 @@ WITHHELD = Withheld(
     steps=(("audit", "clausewatch audit --source demo"), ("again", "clausewatch pack send monthly")),
     readers=("officer", "department_heads"),
 )  # fmt: skip
-
-
-def words(text: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z0-9](?:[A-Za-z0-9:.,/-]*[A-Za-z0-9%])?", text))
-
-
-def shown(body: MailBody) -> str:
-    inside = re.sub(r'<div style="display:none.*?</div>', "", body.html, flags=re.DOTALL)
-    inside = re.sub(r'<tr class="heads">\s*<th[^>]*>[^<]*</th>', "", inside)
-    return html.unescape(TAG.sub(" ", inside)).replace("\xa0", " ")
 
 
 def bodies() -> dict[tuple[str, str], MailBody]:

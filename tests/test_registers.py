@@ -11,27 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from audits.errors import WrongUse
 from audits.model import MODEL
 from tasks.crm.register_words import ENTITIES, EXAMPLES, LABELS, columns, values_by_label
 from tasks.crm.registers import KINDS, RegisterError, new_register, read_register, write_register
+from tests.registers_typed import book
 
 ZONE = "Asia/Shanghai"
 HERE = ZoneInfo(ZONE)
-
-
-def book(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
-    """A workbook as a person would make it: the first row of each sheet is its header."""
-    made = Workbook()
-    made.remove(made.worksheets[0])
-    for title, rows in sheets.items():
-        sheet = made.create_sheet(title)
-        for row in rows:
-            sheet.append(list(row))
-    made.save(path)
-    return path
 
 
 def read_one(

@@ -32,6 +32,7 @@ from tasks.crm.register_words import (
     must_be_filled,
 )
 from tasks.crm.registers import RegisterError, new_register, read_register, read_registers, write_register
+from tests.registers_typed import book
 
 ZONE = "Asia/Shanghai"
 HERE = ZoneInfo(ZONE)
@@ -231,17 +232,6 @@ def test_only_the_columns_that_somebody_reads_are_asked_for(tmp_path: Path) -> N
 
 
 # --- what people and their programs do to it -----------------------------------------------------------
-
-
-def book(path: Path, **sheets: Sequence[Sequence[object]]) -> Path:
-    made = Workbook()
-    made.remove(made.worksheets[0])
-    for title, rows in sheets.items():
-        sheet = made.create_sheet(title)
-        for row in rows:
-            sheet.append(list(row))
-    made.save(path)
-    return path
 
 
 REVIEW = ["评审编号", "方案", "评审时刻", "评审结论"]

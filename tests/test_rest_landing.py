@@ -7,11 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -27,9 +25,11 @@ from tests.zendesk_desk import (
     COMPLETE,
     SINCE,
     all_staged,
+    desk,
     environment,
     many,
     mapping_for,
+    naps,
     served,
     small,
     staged,
@@ -38,6 +38,7 @@ from tests.zendesk_desk import (
 
 pytestmark = pytest.mark.slow
 
+__all__ = ["desk", "naps"]
 NOW: Final = AT + timedelta(hours=3)
 FEW: Final = ("lag: 60", "lag: 60\n      pages_at_once: 2")
 #: What a process of its own does: land, and perhaps die at the worst moment.
@@ -67,25 +68,12 @@ print(land_all(load_mapping(path, dict(os.environ)), now))
 """
 
 
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    yield from served()
-
-
-@pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the client would have waited; it does not wait here."""
-    waited: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
-    return waited
-
-
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[Any, ...]]]:
     """What lands of a busy desk when nothing goes wrong."""
     folder = tmp_path_factory.mktemp("calm")
-    for desk in served():
-        land_all(small(busy(desk), folder), NOW)
+    for one in served():
+        land_all(small(busy(one), folder), NOW)
     return all_staged(folder)
 
 

@@ -3,10 +3,8 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Final
 
 import pytest
@@ -18,24 +16,12 @@ from tasks.crm.rest.api import LandingError
 from tests.house import ROOT
 from tests.servers.certificates import Certificates
 from tests.servers.zendesk import TOKEN, Desk, zendesk_server
-from tests.zendesk_desk import AT, COMPLETE, environment, mapping_for, served, small, staged, tell
+from tests.zendesk_desk import AT, COMPLETE, desk, environment, mapping_for, naps, small, staged, tell
 
 pytestmark = pytest.mark.slow
 
+__all__ = ["desk", "naps"]
 NOW: Final = AT + timedelta(hours=3)
-
-
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    yield from served()
-
-
-@pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the client would have waited; it does not wait here."""
-    waited: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
-    return waited
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,12 @@ def test_the_same_facts_make_the_same_bytes(tmp_path: Path, facts: Facts) -> Non
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
+def elsewhere(program: str, folder: Path) -> str:
+    """What another process prints that reads the snapshot ``a`` and writes ``b``."""
+    argv = [sys.executable, "-c", program, str(folder / "a"), str(folder / "b")]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
 def test_what_was_read_back_makes_the_same_bytes_again(tmp_path: Path, facts: Facts) -> None:
     first = snapshot.write(tmp_path / "a", facts, RULES, AS_OF)
     back = snapshot.read(tmp_path / "a")
@@ -90,13 +96,7 @@ def test_another_process_makes_the_same_bytes(tmp_path: Path, facts: Facts) -> N
         "back = snapshot.read(Path(sys.argv[1]))\n"
         "print(snapshot.write(Path(sys.argv[2]), back.facts, back.judged_with, back.info.as_of).hash)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, tmp_path / "a", tmp_path / "b"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == info.hash
+    assert elsewhere(program, tmp_path).strip() == info.hash
 
 
 def test_any_difference_makes_another_hash(tmp_path: Path, facts: Facts) -> None:
@@ -178,13 +178,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, facts: Facts) -> None
         "try: snapshot.write(Path(sys.argv[2]), back.facts, back.judged_with, 1)\n"
         "except snapshot.SnapshotError as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, tmp_path / "a", tmp_path / "b"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "the snapshot cannot be written" in done.stdout
+    assert "the snapshot cannot be written" in elsewhere(program, tmp_path)
     assert [path.name for path in tmp_path.iterdir() if "b" in path.name.removesuffix(".db")] == []
 
 

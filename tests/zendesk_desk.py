@@ -7,8 +7,11 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from config.mapping import Mapping, load_mapping
 from tests.house import ROOT
@@ -201,6 +204,20 @@ def served() -> Iterator[Desk]:
     """A desk on loopback, for a fixture."""
     with zendesk_server(Desk(int(AT.timestamp()))) as desk:
         yield desk
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """A desk of this test alone."""
+    yield from served()
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the client would have waited; it does not wait here."""
+    waited: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=waited.append))
+    return waited
 
 
 #: The instant up to which the server's answers are complete.
