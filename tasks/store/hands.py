@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from tasks.store.dialects import insert
-from tasks.store.errors import StoreBusy, StoreError
+from tasks.store.errors import StoreError
 from tasks.store.processes import is_dead
 from tasks.store.rows import micros
 from tasks.store.schema import leases
@@ -84,18 +84,15 @@ class Hands:
     def _take(self, source: str, what: str, at: int) -> str:
         row = {"owner": what, "process": self._process, "until": at + _UNHEARD_S * _SECOND}
         its = leases.c.source == _name(source)
-        try:
-            with self._write() as connection:
-                before = connection.execute(select(leases).where(its)).one_or_none()
-                dead = before.process if before and is_dead(before.process) else None
-                free = or_(leases.c.until < at, leases.c.process == dead)
-                statement = insert(connection, leases).values(source=_name(source), **row)
-                connection.execute(
-                    statement.on_conflict_do_update(index_elements=["source"], set_=row, where=free)
-                )
-                holder = connection.execute(select(leases).where(its)).one()
-        except StoreBusy as busy:  # whoever writes so long is at work
-            return busy.found
+        with self._write() as connection:
+            before = connection.execute(select(leases).where(its)).one_or_none()
+            dead = before.process if before and is_dead(before.process) else None
+            free = or_(leases.c.until < at, leases.c.process == dead)
+            statement = insert(connection, leases).values(source=_name(source), **row)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["source"], set_=row, where=free)
+            )
+            holder = connection.execute(select(leases).where(its)).one()
         if holder.process == self._process:
             return ""
         host, number, *_ = holder.process.split(":")
