@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from pypdf import PdfReader
 
 from config.settings import load_settings
 from flows.asking.covering import coverage_of
@@ -97,3 +98,12 @@ def test_a_standard_that_is_only_a_reference_mails_nobody(run: AuditRun) -> None
     assert {code for code, mode in modes.items() if mode == "reference"} == {"CSM", "SPS", "SQP", "CST"}
     assert run.plan is not None
     assert {notice.clause[:3] for notice in run.plan.notices if notice.clause} == {"ECS"}
+
+
+def test_the_print_of_five_standards_folds_what_had_nothing_due_and_names_every_clause(run: AuditRun) -> None:
+    pages = [page.extract_text() for page in PdfReader(run.folder / "report.pdf").pages]
+    assert len(pages) <= 13
+    text = "".join("".join(pages).split())
+    without = {c["id"] for c in run.results["clauses"] if c["state"] != "judged" or not c["population"]}
+    assert len(without) > 100
+    assert {clause for clause in without - UNCONNECTED if clause not in text} == set()
