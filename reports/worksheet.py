@@ -93,12 +93,12 @@ def _zone(name: str, zone: str) -> dict[str, str]:
 
 def _cells(
     number: int, row: Mapping[Any, Any], results: Mapping[str, Any], w: Catalogue
-) -> dict[str, str | datetime | None]:
+) -> dict[str, str | int | datetime | None]:
     clause = next((c for c in results["clauses"] if c["id"] == row["clause"]), None)
     title = clause["title"][w.lang] if clause else ""
     stamps = {name: _local(row[name], results["zone"]) for name in _STAMPS}
     return {
-        "number": str(number), "clause": row["clause"], "place": clause["place"] if clause else "", "title": title,
+        "number": number, "clause": row["clause"], "place": clause["place"] if clause else "", "title": title,
         "label": str(row["label"]), "subject": str(row["subject"]), "verdict": w(f"verdict.{row['verdict']}"),
         "reason": w.or_else(f"reason.{row['reason']}", str(row["reason"])), "evidence": str(row["field"]), **stamps,
     }  # fmt: skip
@@ -112,13 +112,17 @@ def _local(at: Any, zone: str) -> datetime | None:
     return stamp
 
 
-def _row(sheet: Any, at: int, cells: Mapping[str, str | datetime | None], looks: Mapping[str, Any]) -> None:
+def _row(
+    sheet: Any, at: int, cells: Mapping[str, str | int | datetime | None], looks: Mapping[str, Any]
+) -> None:
     for column, name in enumerate(_COLUMNS):
         value = cells.get(name)
         if name in _FREE:
             sheet.write_blank(at, column, None, looks["on" if name == "on" else "free"])
         elif isinstance(value, datetime):
             sheet.write_datetime(at, column, value, looks["stamp"])
+        elif isinstance(value, int):
+            sheet.write_number(at, column, value, looks["text"])
         else:
             sheet.write_string(at, column, value or "", looks["text"])
 
