@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from audits.cards import Card
-from audits.counting import ClauseCounts, band, printed_rate
+from audits.counting import ClauseCounts, band, count_clauses, printed_rate
 from audits.judge import Judged, audit
 from audits.missions import days_left, word
 from audits.periods import parse
@@ -198,6 +198,17 @@ def test_what_is_still_open_from_earlier_and_what_is_due_later_stands_apart() ->
     assert lines["ECS-1.3-RESPONSE-EMERGENCY"]["population"] == 0
     assert lines["ECS-1.3-RESPONSE-CONSULT"]["open_earlier"] == 0  # late in October, but over
     assert clause("ECS-2.4-ACCEPT-5WD")["due_later"] == 1
+
+
+def test_what_falls_due_on_the_first_instant_of_a_period_is_its_own_and_not_left_from_before() -> None:
+    rows = [
+        case("T1", "consultation", "2026-10-31T23:45+08:00"),
+        case("T2", "consultation", "2026-10-31T23:44+08:00"),
+    ]
+    judged = audit(facts_of({"case": rows}), first_installation("2026-11"), at("2026-11-02T09:00+08:00"),
+                   parse("2026-11", ZONE))  # fmt: skip
+    [line] = [one for one in count_clauses(judged) if one.card.id == "ECS-1.3-RESPONSE-CONSULT"]
+    assert (line.population, line.counts["breached"], line.open_earlier) == (1, 1, 1)
 
 
 def test_a_rate_prints_its_parts() -> None:

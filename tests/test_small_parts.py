@@ -1,6 +1,7 @@
 """What every document is made of: spelled instants and keys, shares of samples, identities, causes of withdrawals."""
 
 import json
+import pickle
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 
 from audits.attested import attested, sampled
+from audits.cards import Signature
+from audits.errors import WrongUse
 from audits.identity import finding_ids
 from audits.ladder import Level
 from audits.notices import digest, envelope_id, notice_id
@@ -106,6 +109,43 @@ def test_a_withdrawal_names_the_first_cause_that_fits_and_both_sides() -> None:
     assert told[4]["then"] == {"verdict": "breached", "reason": "LATE", "anchor": 1, "due": 5, "done": 7}
     open_ = what_was_said(frame_of([row | {"done_at": None}]), frame_of([row]))
     assert json.loads(open_.iloc[0])["then"]["done"] is None
+
+
+def test_an_error_arrives_whole_in_another_process() -> None:
+    told = pickle.loads(pickle.dumps(WrongUse("no such day", "people.yaml:3", "write 2026-10-01")))
+    assert (type(told), told.found, told.where, told.do, told.exit_code) == (
+        WrongUse, "no such day", "people.yaml:3", "write 2026-10-01", 2,
+    )  # fmt: skip
+    assert str(told) == "no such day | people.yaml:3 | write 2026-10-01"
+
+
+def test_facts_without_rows_keep_what_was_promised() -> None:
+    facts = facts_of({"case": [{"id": "C"}], "staff": []}, complete={"case": "2026-01-01T00:00+08:00"})
+    bare = facts.without_rows()
+    assert {name: len(frame) for name, frame in bare.frames.items()} == {"case": 0, "staff": 0}
+    assert list(bare.frames["case"].columns) == list(facts.frames["case"].columns)
+    assert (bare.entities, bare.source, bare.extracted_at) == (
+        facts.entities,
+        facts.source,
+        facts.extracted_at,
+    )
+
+
+@pytest.mark.parametrize(("clause", "until"), [("one", "2026-04-12"), ("other", "2027-01-12")])
+def test_an_attestation_holds_as_long_as_the_reading_says_of_its_own_clause(clause: str, until: str) -> None:
+    readings = first_installation("2026-10").readings
+    quarter = Signature("quarter", "E1", "2026-01-01", "because", "2026-01-01", ("one",))
+    signed = replace(readings.by_id["attestation_validity"], signatures=(quarter,))
+    card = replace(next(iter(first_installation("2026-10").cards.values())), id=clause, auditable="attest")
+    facts = facts_of(
+        {"attestation": [{"id": "A", "clause_id": clause, "attested_at": "2026-01-12T10:00+08:00"}]}
+    )
+    said = attested(
+        facts, at("2026-11-01T00:00+08:00"), parse("2026-10", ZONE), card,
+        replace(readings, by_id={**readings.by_id, "attestation_validity": signed}),
+    )  # fmt: skip
+    assert said is not None
+    assert said["expires_at"] == f"{until}T10:00:00+08:00"
 
 
 def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
