@@ -1,6 +1,7 @@
 """The result set: the figures a small October must show, and the sums that must close."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from audits.results import closing_sums, results
 from audits.words import Words
 from tests.facts import FAR_BACK, ZONE, at, facts_of
 from tests.rules_home import CALENDAR
-from tests.test_cases import first_installation
+from tests.test_cases import first_installation, shipped_rules
 
 AS_OF: Final = "2026-11-02T02:00+08:00"
 FIVE: Final = (
@@ -209,6 +210,19 @@ def test_what_falls_due_on_the_first_instant_of_a_period_is_its_own_and_not_left
                    parse("2026-11", ZONE))  # fmt: skip
     [line] = [one for one in count_clauses(judged) if one.card.id == "ECS-1.3-RESPONSE-CONSULT"]
     assert (line.population, line.counts["breached"], line.open_earlier) == (1, 1, 1)
+
+
+def test_results_say_why_nobody_judges_a_clause_and_where_the_calendar_is_from() -> None:
+    every = shipped_rules("2026-10")
+    rules = replace(every, cards={"CST-1-SCOPE": every.cards["CST-1-SCOPE"]})
+    judged = audit(facts_of({"case": []}), rules, at(AS_OF), parse("2026-10", ZONE))
+    told = results(judged, {"hash": "", "frames": {}}, "0", Words("", ""))
+    [line] = told["clauses"]
+    assert (line["state"], line["why_not"]) == (
+        "not_auditable", dict(zip(("zh", "en"), every.cards["CST-1-SCOPE"].why_not or (), strict=True)),
+    )  # fmt: skip
+    assert line["why_not"]["en"]
+    assert told["calendar"]["source"] == {"zh": every.calendar.source.zh, "en": every.calendar.source.en}  # type: ignore[union-attr]
 
 
 def test_a_rate_prints_its_parts() -> None:
