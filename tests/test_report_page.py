@@ -227,6 +227,7 @@ def test_nothing_scrolls_sideways_at_any_width(browser: Browser, variant: Path, 
         opened = context.new_page()
         opened.goto((variant / name).as_uri())
         opened.evaluate("for (const id of Object.keys(data.stories)) openFinding(id)")
+        opened.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         for width in (360, 390, 719, 720, 899, 900, 1059, 1060, 1279, 1280):
             opened.set_viewport_size({"width": width, "height": 800})
             assert opened.evaluate("document.documentElement.scrollWidth") <= width, width
