@@ -3,6 +3,8 @@ and cure. Bindings say whom a standard binds and from when.
 """
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from audits.periods import parse
 from audits.results import results
 from audits.rules import Rules
 from audits.words import MINUTE, Words
+from reports.view.tile_rates import return_limits
 from tests.facts import ZONE, at, facts_of
 from tests.rules_home import changed, copied, loaded
 
@@ -85,6 +88,17 @@ def test_both_figures_of_the_return_are_the_houses_own_and_count_from_the_cohort
     found = obligations(judged["2026-11"])
     visits = found[found["clause"] == "ECS-2.4-SURVEY-RETURN-60"].set_index("record")["verdict"]
     assert visits[["2026-09", "2026-10"]].tolist() == ["not_applicable", "pending"]
+
+
+@pytest.mark.parametrize(
+    ("cohort", "target", "marks"),
+    [({"floor": 65}, 85, (65, 85)), ({"floor": None}, 85, (85,)), ({}, 80, (60, 80)), (None, 55, (55,))],
+)
+def test_the_bar_of_the_return_is_marked_at_the_houses_figures(
+    cohort: dict[str, int | None] | None, target: int, marks: tuple[int, ...]
+) -> None:
+    page: Any = SimpleNamespace(results={"audits": [{"id": "survey", "figures": {"cohort": cohort}}]})
+    assert return_limits(page, target) == marks
 
 
 def test_a_house_gives_its_sub_items_by_day_and_category_and_they_are_printed(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from reports import format as fmt
 from reports.harmless import NAME_LENGTH, names, printable
 from reports.view.base import Page, View
 from reports.view.front import next_sources
-from reports.view.tile_rates import REGISTERS
+from reports.view.tile_rates import REGISTERS, return_limits
 
 
 def readings(page: Page) -> View:
@@ -180,9 +180,17 @@ def rates(page: Page) -> list[View]:
     rows = []
     for clause in page.results["clauses"]:
         if clause["kind"] == "rate" and clause["state"] == "judged":
-            limits = {"qa": (95,), "survey": (60, 80)}.get(clause["audit"], ())
+            limits = _rate_limits(page, clause)
             rows += [_rate(page, clause, cohort, limits) for cohort in clause["cohorts"]]
     return rows
+
+
+def _rate_limits(page: Page, clause: View) -> tuple[int, ...]:
+    """The figures a rate is held against, for the audits that have a bar."""
+    if not clause["limit"] or clause["audit"] not in ("qa", "survey"):
+        return ()
+    target = int(clause["limit"]["amount"])
+    return return_limits(page, target) if clause["audit"] == "survey" else (target,)
 
 
 def _rate(page: Page, clause: View, cohort: View, limits: tuple[int, ...]) -> View:

@@ -38,6 +38,13 @@ def bar(k: int, n: int, ticks: tuple[int, ...]) -> View:
     return {"fill": f"{10_000 * k // n / 100 if n else 0:.2f}", "ticks": list(ticks), "none": not n}
 
 
+def return_limits(page: Page, target: int) -> tuple[int, ...]:
+    """The per cent of the survey's return below which a visit is owed, and its target; reports of before say neither."""
+    figures = next((one["figures"] for one in page.results["audits"] if one["id"] == "survey"), None) or {}
+    floor = (figures.get("cohort") or {}).get("floor", 60)
+    return (floor, target) if floor and floor < target else (target,)
+
+
 def survey(page: Page, figures: View, audit: View) -> View:
     """The last mature cohort, sending in time, and the running cohort with whom to call."""
     cohort, sent = figures["cohort"], figures["sent_in_time"]
@@ -47,8 +54,7 @@ def survey(page: Page, figures: View, audit: View) -> View:
         k, n = cohort["numerator"], cohort["denominator"]
         label = page.w("tile.survey.figure", cohort=page.month(cohort["key"]))
         shown = figure(k, n, label, bad and cohort["verdict"] == "breached")
-        ticks = (cohort.get("floor", 60), cohort.get("target", 80))  # reports of before have neither
-        rate_bar = bar(k, n, tuple(filter(None, ticks)))
+        rate_bar = bar(k, n, return_limits(page, cohort.get("target", 80)))
         said = _cohort(page, cohort)
     else:
         shown = figure(sent["met"], sent["n"], page.w("tile.survey.sent"), bad) if sent else None

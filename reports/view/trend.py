@@ -6,6 +6,7 @@ from typing import Final
 from audits.chance import moved
 from reports import format as fmt
 from reports.view.base import Page, View
+from reports.view.tile_rates import return_limits
 
 #: States of a period that has figures.
 _TOLD: Final = ("reported", "reconstructed")
@@ -59,7 +60,9 @@ def _series(page: Page, found: View, one: View, names: list[tuple[str, str]]) ->
         if one["id"] == "binding"
         else page.w(f"trend.series.{one['id']}")
     )
-    targets = {"survey": [60, 80]}.get(one["id"], [one["target"]]) if one["target"] else []
+    targets = [one["target"]] if one["target"] else []
+    if one["id"] == "survey" and one["target"]:
+        targets = list(return_limits(page, one["target"]))
     days = {change["period"]: change["day"] for change in reversed(found["changes"])}
     points = [
         _point(page, period, point, name, days.get(period["key"], "") if one["id"] in ("binding", "timing") else "")
