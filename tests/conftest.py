@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.servers import chromium, mariadb, postgres, smtp
@@ -77,8 +78,11 @@ ON_PREFECT = {
 #: What takes longest from its beginning to its end, whatever it waits for, and so begins first.
 FIRST: Final = (CREME, "test_page_running", PREFECT, "test_up")
 
-# The same examples in every run: a red suite is red for everybody. HYPOTHESIS_PROFILE=explore looks further.
-settings.register_profile("house", derandomize=True, deadline=None)
+# The same examples in every run, however slow the machine: a red suite is red for everybody.
+# HYPOTHESIS_PROFILE=explore looks further.
+settings.register_profile(
+    "house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
@@ -96,7 +100,13 @@ os.environ.update(private_prefect.SETTINGS, PREFECT_HOME=_PREFECT_HOME.name)
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded now stays to the end: nobody need look through it again."""
+    """What is loaded now stays to the end: nobody need look through it again.
+
+    Examples are drawn also from the numbers and texts of the modules loaded: of those that are loaded now, and
+    not of what earlier tests of this process happened to load.
+    """
+    constants = providers._get_local_constants()
+    providers._get_local_constants = lambda: constants
     gc.freeze()
 
 
