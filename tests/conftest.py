@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -93,6 +94,9 @@ for _name in os.environ.keys() - {"CLAUSEWATCH_NO_SKIPS", "CLAUSEWATCH_SCREENSHO
 
 # Columns come and go by reference; looking for cycles after every 700 objects is a fifth of the work.
 gc.set_threshold(50_000, 20, 100)
+
+# A shell that runs the suite in the background has it ignore Ctrl-C, and whatever the tests start with it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before anybody imports Prefect: the home of whoever runs the tests is not touched, and nothing calls out.
 _PREFECT_HOME = tempfile.TemporaryDirectory(prefix="clausewatch-prefect-home-")
